@@ -1,0 +1,1 @@
+"""How the bot talks: python-telegram-bot, delivery, command line, playground."""

@@ -1,0 +1,1 @@
+"""Thin handlers: read the update, call content or storage, show a view."""

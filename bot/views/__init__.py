@@ -1,0 +1,1 @@
+"""Pure functions from a domain object to text and keyboard."""
