@@ -44,7 +44,7 @@ class Phrasings(Model):
     nl: tuple[Text, ...] = ()
     en: tuple[Text, ...] = ()
 
-    def __iter__(self):  # type: ignore[no-untyped-def,override]
+    def __iter__(self):  # type: ignore[no-untyped-def]
         """Yield ``(language, phrasing)`` pairs."""
         yield from (("nl", text) for text in self.nl)
         yield from (("en", text) for text in self.en)

@@ -1,0 +1,390 @@
+"""All tables. Words and names are sealed (``*_sealed``); ids are made before insert, for the seal.
+
+Times are naive UTC in the database and aware UTC in Python (``Utc``).
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+
+class Utc(TypeDecorator[datetime]):
+    """Aware UTC in Python, naive UTC in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive time: it would silently be taken for UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone reached the database")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Mark what comes back as UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables, with names for constraints so that migrations can address them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012
+        datetime: Utc(),
+        str: String(64),
+        bytes: LargeBinary(),
+        dict[str, Any]: JSON(),
+        list[str]: JSON(),
+    }
+
+
+def new_id() -> str:
+    """Return a fresh row id (32 hex digits)."""
+    return uuid.uuid4().hex
+
+
+def telegram_id(**options: Any) -> Mapped[Any]:
+    """Return a column for a Telegram user, chat or update id (64 bits)."""
+    return mapped_column(BigInteger(), **options)
+
+
+class SchoolClass(Base):
+    """A class, such as H3b. Its QR code is stored hashed and can be renewed."""
+
+    __tablename__ = "classes"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    label: Mapped[str] = mapped_column(unique=True)
+    label_key: Mapped[str] = mapped_column(unique=True)  # casefolded, for look-up
+    code_hash: Mapped[str | None] = mapped_column(unique=True)
+    code_expires: Mapped[datetime | None]
+    archived_at: Mapped[datetime | None]
+
+
+class Person(Base):
+    """A Telegram account that did more than ask: a pupil (or a member of staff as a user)."""
+
+    __tablename__ = "people"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    telegram_id: Mapped[int] = telegram_id(unique=True)
+    lang: Mapped[str | None] = mapped_column(String(2))
+    name_sealed: Mapped[bytes | None]
+    class_id: Mapped[str | None] = mapped_column(ForeignKey("classes.id"), index=True)
+    code: Mapped[str | None] = mapped_column(String(4))  # the four digits shown in class
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str | None]
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    unreachable_since: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
+class Staff(Base):
+    """A member of staff from the roster; ``code`` is the school's abbreviation."""
+
+    __tablename__ = "staff"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    code: Mapped[str] = mapped_column(unique=True)
+    name_sealed: Mapped[bytes]
+    telegram_id: Mapped[int | None] = telegram_id(unique=True)
+    claimed_at: Mapped[datetime | None]  # opened the link, waits for the administrator
+    confirmed_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    unreachable_since: Mapped[datetime | None]
+    absent_from: Mapped[datetime | None]
+    absent_until: Mapped[datetime | None]
+    stand_in_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+
+
+class Post(Base):
+    """Who does what for which class; ``class_id`` is null for the whole school."""
+
+    __tablename__ = "posts"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    class_id: Mapped[str | None] = mapped_column(ForeignKey("classes.id"), index=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    role: Mapped[str] = mapped_column(String(16))  # mentor deputy coordinator confidential board
+    rank: Mapped[int] = mapped_column(Integer, default=0)
+
+
+class StaffInvite(Base):
+    """A personal link for a member of staff: stored hashed, expiring, used once."""
+
+    __tablename__ = "staff_invites"
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """A failed try of a code, for throttling of guesses."""
+
+    __tablename__ = "attempts"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    telegram_id: Mapped[int] = telegram_id()
+    at: Mapped[datetime]
+    __table_args__ = (Index("ix_attempts_who", "telegram_id", "at"),)
+
+
+class Draft(Base):
+    """A dialogue in progress: one per account, whatever it is (report, join, reply, check …)."""
+
+    __tablename__ = "drafts"
+    telegram_id: Mapped[int] = telegram_id(primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))
+    step: Mapped[str] = mapped_column(String(32))
+    data_sealed: Mapped[bytes]
+    version: Mapped[int] = mapped_column(Integer, default=0)
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Report(Base):
+    """A report; the words in it are sealed. ``number`` is what people see: M-2026-0042."""
+
+    __tablename__ = "reports"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[str] = mapped_column(String(16), unique=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    class_id: Mapped[str | None] = mapped_column(ForeignKey("classes.id"), index=True)
+    rule: Mapped[str | None] = mapped_column(String(12))
+    steps: Mapped[str] = mapped_column(String(16), default="rule")  # rule crisis home sexual staff
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False)
+    over_limit: Mapped[bool] = mapped_column(Boolean, default=False)
+    route: Mapped[str] = mapped_column(String(16), default="class")  # class staff confidential
+    what_sealed: Mapped[bytes]
+    app_sealed: Mapped[bytes | None]
+    when_sealed: Mapped[bytes | None]
+    who_sealed: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(String(12), default="sent")
+    # sent delivered read working closed withdrawn
+    owner_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    created_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # next miss of a term
+    escalations: Mapped[int] = mapped_column(Integer, default=0)
+    __table_args__ = (Index("ix_reports_state", "state", "created_at"),)
+
+
+class Recipient(Base):
+    """A member of staff to whom a report went, with what they did with it."""
+
+    __tablename__ = "recipients"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    role: Mapped[str] = mapped_column(String(16))
+    added_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]  # reassigned, revoked or found to be accused
+    __table_args__ = (UniqueConstraint("report_id", "staff_id", name="uq_recipients_report_staff"),)
+
+
+class Accused(Base):
+    """A member of staff whom a report is about; never gets anything of it."""
+
+    __tablename__ = "accused"
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+
+
+class Message(Base):
+    """A relayed word between pupil and staff about a report."""
+
+    __tablename__ = "messages"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    from_staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # null: the pupil
+    body_sealed: Mapped[bytes]
+    at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+
+
+class Event(Base):
+    """A step of a report, without words or names. Append-only: the database itself refuses."""
+
+    __tablename__ = "events"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    what: Mapped[str] = mapped_column(String(24))
+    actor: Mapped[str] = mapped_column(String(12))  # pupil staff admin system
+    actor_id: Mapped[str | None]
+    detail: Mapped[str | None]  # a role, a state, a reason code; never words of people
+    at: Mapped[datetime]
+
+
+class Order(Base):
+    """The outbox: one thing to send to one account. Rendered when sent, so it holds no words."""
+
+    __tablename__ = "outbox"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    seq: Mapped[int] = mapped_column(BigInteger, index=True)  # order per addressee
+    chat_id: Mapped[int] = telegram_id(index=True)
+    kind: Mapped[str] = mapped_column(String(24))
+    report_id: Mapped[str | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id"))
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    detail: Mapped[dict[str, Any] | None]
+    urgent: Mapped[bool] = mapped_column(Boolean, default=False)
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    unsure: Mapped[int] = mapped_column(Integer, default=0)  # sends with unknown outcome
+    lease_until: Mapped[datetime | None]
+    lease_by: Mapped[str | None]
+    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    outcome: Mapped[str | None] = mapped_column(String(12))  # sent refused dropped
+    __table_args__ = (Index("ix_outbox_due", "done_at", "due_at"),)
+
+
+class Card(Base):
+    """A message in somebody's chat that shows words of a report, to be edited to a tombstone."""
+
+    __tablename__ = "cards"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    chat_id: Mapped[int] = telegram_id()
+    telegram_message_id: Mapped[int] = telegram_id()
+    kind: Mapped[str] = mapped_column(String(24))  # notice card relay receipt
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id"))
+    buried_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+
+
+class Inbox(Base):
+    """An update taken in by polling, before Telegram is told; only what is needed, sealed."""
+
+    __tablename__ = "inbox"
+    update_id: Mapped[int] = telegram_id(primary_key=True, autoincrement=False)
+    telegram_id: Mapped[int | None] = telegram_id()
+    seq: Mapped[int] = mapped_column(BigInteger)
+    payload_sealed: Mapped[bytes]
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    set_aside_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+
+
+class Claim(Base):
+    """An update whose effect is in the database: the same update has no second effect."""
+
+    __tablename__ = "claims"
+    update_id: Mapped[int] = telegram_id(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class QuizRound(Base):
+    """A round of five polls for one person; ``items`` are quiz item ids in order."""
+
+    __tablename__ = "quiz_rounds"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    items: Mapped[list[str]]
+    topic: Mapped[str | None] = mapped_column(String(12))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class QuizPoll(Base):
+    """One sent poll; the answer is written once."""
+
+    __tablename__ = "quiz_polls"
+    poll_id: Mapped[str] = mapped_column(primary_key=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("quiz_rounds.id"), index=True)
+    position: Mapped[int] = mapped_column(Integer)
+    item: Mapped[str]
+    chat_id: Mapped[int] = telegram_id()
+    telegram_message_id: Mapped[int] = telegram_id()
+    right_option: Mapped[int] = mapped_column(Integer)
+    sent_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    right: Mapped[bool | None] = mapped_column(Boolean)
+
+
+class Progress(Base):
+    """What one person knows of one rule: the state of the scheduler (fsrs) and plain counts."""
+
+    __tablename__ = "progress"
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(12), primary_key=True)
+    state: Mapped[dict[str, Any]]
+    asked: Mapped[int] = mapped_column(Integer, default=0)
+    right: Mapped[int] = mapped_column(Integer, default=0)
+    last_item: Mapped[str | None]
+    due_on: Mapped[date | None] = mapped_column(Date)
+    updated_at: Mapped[datetime]
+
+
+class KeptQuestion(Base):
+    """A question that a pupil chose to keep, masked and sealed, for thirty days."""
+
+    __tablename__ = "kept_questions"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    text_sealed: Mapped[bytes]
+    situation: Mapped[str | None]
+    lang: Mapped[str] = mapped_column(String(2))
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RemovedReport(Base):
+    """What is left of a purged report: no words, no names."""
+
+    __tablename__ = "removed_reports"
+    number: Mapped[str] = mapped_column(String(16), primary_key=True)
+    rule: Mapped[str | None] = mapped_column(String(12))
+    created_on: Mapped[date] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    removed_on: Mapped[date] = mapped_column(Date)
+    reason: Mapped[str] = mapped_column(String(24))
+
+
+class Job(Base):
+    """A daily or periodic job, so that over all replicas it runs once when due."""
+
+    __tablename__ = "jobs"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    ran_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+
+
+class Counter(Base):
+    """A named counter, raised under a row lock: report numbers per year, order of the outbox."""
+
+    __tablename__ = "counters"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)
