@@ -37,7 +37,9 @@ class Problem:
     def __str__(self) -> str:
         """One line as an editor understands it: ``file:line: field: message``."""
         where = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+        return (
+            f"{where}: {self.field}: {self.message}" if self.field else f"{where}: {self.message}"
+        )
 
 
 class PackError(ContentError):

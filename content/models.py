@@ -221,7 +221,7 @@ class Holiday(Model):
 
 
 class Terms(Model):
-    """How soon a report should be seen and answered; on the school clock except ``urgent_minutes``."""
+    """How soon a report should be seen and answered, by the school clock; urgent by the wall's."""
 
     seen_school_hours: int = Field(gt=0)
     answer_school_days: int = Field(gt=0)

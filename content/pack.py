@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 
 from content.errors import TextError, UnknownIdError
 from content.models import (
@@ -21,8 +21,9 @@ from content.models import (
     Situation,
     SubRule,
     Topic,
-    TopicsFile,
 )
+
+_Found = TypeVar("_Found")
 
 OPENING = "0"
 """Label of the protocol's opening: it answers questions, but is not counted as a rule."""
@@ -177,16 +178,13 @@ class Pack:
         for situation in self.situations:
             yield from situation.examples
             yield from situation.reports
-        for case in (*self.crisis.cases, *self.topics):
+        for case in self.crisis.cases:
             yield from case.examples
+        for topic in self.topics:
+            yield from topic.examples
 
 
-def topics_of(file: TopicsFile) -> tuple[Topic, ...]:
-    """The topics of a ``topics.yaml``."""
-    return file.topics
-
-
-def _found[T](table: Mapping[str, T], id_: str, what: str) -> T:
+def _found(table: Mapping[str, _Found], id_: str, what: str) -> _Found:
     try:
         return table[id_]
     except KeyError:
