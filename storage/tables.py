@@ -240,7 +240,8 @@ class Event(Base):
 
     __tablename__ = "events"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    # goes with the report, and only with it: the trigger refuses any other deletion
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), index=True)
     what: Mapped[str] = mapped_column(String(24))
     actor: Mapped[str] = mapped_column(String(12))  # pupil staff admin system
     actor_id: Mapped[str | None]

@@ -1,0 +1,129 @@
+"""The migrated tables are the tables that the program knows, and events stay as written."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from storage.errors import SchemaTooNew, SchemaTooOld
+from storage.migration import check, upgrade
+from storage.tables import Base, Event, Person, Report, new_id
+from tests.storage.conftest import Run
+from tests.storage.postgres import Postgres
+
+
+def _differences(session: Session) -> list[object]:
+    context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
+    return list(compare_metadata(context, Base.metadata))
+
+
+def _report_with_event(session: Session, now: datetime) -> str:
+    person = Person(id=new_id(), telegram_id=1, created_at=now, seen_at=now)
+    session.add(person)
+    session.flush()
+    report = Report(
+        id=new_id(),
+        number="M-2026-0001",
+        person_id=person.id,
+        what_sealed=b"x",
+        created_at=now,
+        touched_at=now,
+    )
+    session.add(report)
+    session.flush()
+    session.add(Event(report_id=report.id, what="sent", actor="pupil", at=now))
+    return report.id
+
+
+def _sql(session: Session, statement: str) -> None:
+    session.execute(text(statement))
+
+
+def _count(session: Session) -> int:
+    return session.query(Event).count()
+
+
+async def test_schema_equals_metadata(run: Run) -> None:
+    """What the steps make is what the tables in the program say."""
+    assert await run(_differences) == []
+    await run(check)
+
+
+async def test_upgrade_twice_changes_nothing(run: Run, database_url: str) -> None:
+    """An upgrade of an up-to-date database is harmless."""
+    upgrade(database_url)
+    await run(check)
+
+
+async def test_newer_database_is_refused(run: Run, database_url: str) -> None:
+    """A database of a newer version is neither used nor touched."""
+    await run(_sql, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaTooNew):
+        await run(check)
+    with pytest.raises(SchemaTooNew):
+        upgrade(database_url)
+
+
+async def test_empty_database_is_too_old(run: Run) -> None:
+    """A database without a version must be upgraded first."""
+    await run(_sql, "DELETE FROM alembic_version")
+    with pytest.raises(SchemaTooOld):
+        await run(check)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE events SET what = 'read'", "DELETE FROM events"], ids=["update", "delete"]
+)
+async def test_events_are_append_only(run: Run, now: datetime, statement: str) -> None:
+    """The database itself refuses to change or remove an event while its report exists."""
+    await run(_report_with_event, now)
+    with pytest.raises(DBAPIError, match="append-only"):
+        await run(_sql, statement)
+    assert await run(_count) == 1
+
+
+async def test_events_are_not_replaced_or_truncated(
+    run: Run, now: datetime, database_url: str
+) -> None:
+    """The back doors of each engine are shut as well."""
+    await run(_report_with_event, now)
+    sqlite = database_url.startswith("sqlite")
+    replace = "INSERT OR REPLACE INTO events SELECT id, report_id, 'x', actor, NULL, NULL, at"
+    statement = f"{replace} FROM events" if sqlite else "TRUNCATE events"
+    with pytest.raises(DBAPIError, match="append-only"):
+        await run(_sql, statement)
+
+
+async def test_events_go_with_their_report(run: Run, now: datetime) -> None:
+    """A purge deletes the report, and its events go with it."""
+    await run(_report_with_event, now)
+    await run(_sql, "DELETE FROM reports")
+    assert await run(_count) == 0
+
+
+def test_failed_upgrade_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upgrade that breaks half-way leaves an SQLite file as it was."""
+    url = f"sqlite:///{tmp_path / 'half.db'}"
+    monkeypatch.setattr("alembic.operations.Operations.execute", _break)
+    with pytest.raises(RuntimeError):
+        upgrade(url)
+    monkeypatch.undo()
+    upgrade(url)
+
+
+def test_upgrade_of_an_empty_postgresql(postgres: Postgres) -> None:
+    """The command builds all tables in an empty database."""
+    name = postgres.create("template1")
+    upgrade(postgres.url(name))
+    postgres.drop(name)
+
+
+def _break(*_: object, **__: object) -> None:
+    raise RuntimeError("broken")
