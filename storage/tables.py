@@ -196,6 +196,8 @@ class Report(Base):
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # next miss of a term
     escalations: Mapped[int] = mapped_column(Integer, default=0)
+    update_id: Mapped[int | None] = telegram_id()  # the tap that sent it, to find it again
+    retention_notice_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_reports_state", "state", "created_at"),)
 
 
@@ -246,6 +248,16 @@ class Event(Base):
     actor: Mapped[str] = mapped_column(String(12))  # pupil staff admin system
     actor_id: Mapped[str | None]
     detail: Mapped[str | None]  # a role, a state, a reason code; never words of people
+    at: Mapped[datetime]
+
+
+class Export(Base):
+    """Why an administrator exported a report; its event holds no words."""
+
+    __tablename__ = "exports"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id", ondelete="CASCADE"), index=True)
+    reason_sealed: Mapped[bytes]
     at: Mapped[datetime]
 
 

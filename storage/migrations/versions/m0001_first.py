@@ -184,12 +184,27 @@ def _create_tables() -> None:
         sa.Column("closed_at", sa.DateTime()),
         sa.Column("due_at", sa.DateTime(), index=True),
         sa.Column("escalations", sa.Integer(), nullable=False),
+        sa.Column("update_id", sa.BigInteger()),
+        sa.Column("retention_notice_at", sa.DateTime()),
         sa.Index("ix_reports_state", "state", "created_at"),
     )
     op.create_table(
         "accused",
         sa.Column("report_id", sa.String(64), sa.ForeignKey("reports.id"), primary_key=True),
         sa.Column("staff_id", sa.String(64), sa.ForeignKey("staff.id"), primary_key=True),
+    )
+    op.create_table(
+        "exports",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column(
+            "report_id",
+            sa.String(64),
+            sa.ForeignKey("reports.id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
     )
     op.create_table(
         "events",
