@@ -115,8 +115,9 @@ class Staff(Base):
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     code: Mapped[str] = mapped_column(unique=True)
     name_sealed: Mapped[bytes]
-    telegram_id: Mapped[int | None] = telegram_id(unique=True)
-    claimed_at: Mapped[datetime | None]  # opened the link, waits for the administrator
+    telegram_id: Mapped[int | None] = telegram_id(unique=True)  # set by the administrator's yes
+    claimed_telegram_id: Mapped[int | None] = mapped_column(BigInteger())  # waits for it
+    claimed_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
@@ -196,6 +197,7 @@ class Report(Base):
     closed_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # next miss of a term
     escalations: Mapped[int] = mapped_column(Integer, default=0)
+    picked_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # mentor of choice
     update_id: Mapped[int | None] = telegram_id()  # the tap that sent it, to find it again
     retention_notice_at: Mapped[datetime | None]
     __table_args__ = (Index("ix_reports_state", "state", "created_at"),)
@@ -347,6 +349,9 @@ class QuizPoll(Base):
     sent_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     right: Mapped[bool | None] = mapped_column(Boolean)
+    __table_args__ = (
+        UniqueConstraint("round_id", "position", name="uq_quiz_polls_round_position"),
+    )
 
 
 class Progress(Base):

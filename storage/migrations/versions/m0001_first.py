@@ -96,6 +96,7 @@ def _create_tables() -> None:
         sa.Column("code", sa.String(64), nullable=False, unique=True),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("telegram_id", sa.BigInteger(), unique=True),
+        sa.Column("claimed_telegram_id", sa.BigInteger()),
         sa.Column("claimed_at", sa.DateTime()),
         sa.Column("confirmed_at", sa.DateTime()),
         sa.Column("revoked_at", sa.DateTime()),
@@ -184,6 +185,7 @@ def _create_tables() -> None:
         sa.Column("closed_at", sa.DateTime()),
         sa.Column("due_at", sa.DateTime(), index=True),
         sa.Column("escalations", sa.Integer(), nullable=False),
+        sa.Column("picked_id", sa.String(64), sa.ForeignKey("staff.id")),
         sa.Column("update_id", sa.BigInteger()),
         sa.Column("retention_notice_at", sa.DateTime()),
         sa.Index("ix_reports_state", "state", "created_at"),
@@ -247,6 +249,7 @@ def _create_tables() -> None:
         sa.Column("sent_at", sa.DateTime(), nullable=False),
         sa.Column("answered_at", sa.DateTime()),
         sa.Column("right", sa.Boolean()),
+        sa.UniqueConstraint("round_id", "position", name="uq_quiz_polls_round_position"),
     )
     op.create_table(
         "recipients",
