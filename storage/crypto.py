@@ -69,6 +69,11 @@ class Vault:
                 f"a value of {place.split(':', maxsplit=1)[0]} does not open"
             ) from None
 
+    @property
+    def current_id(self) -> bytes:
+        """The first bytes of everything that is sealed with the first key."""
+        return self._first
+
     def is_current(self, sealed: bytes) -> bool:
         """Tell whether ``sealed`` was made with the first key."""
         return sealed[:ID_BYTES] == self._first

@@ -1,0 +1,46 @@
+"""The same update has no second effect, whatever is delivered or handled twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from storage.tables import Base, Claim
+
+
+def claim(session: Session, update_id: int | None, now: datetime) -> bool:
+    """Claim the effect of an update; False when an earlier transaction had it.
+
+    ``None`` (no update behind the step) is always ours. On PostgreSQL a second claimer waits here
+    until the first has committed or failed.
+    """
+    if update_id is None:
+        return True
+    statement = insert(session, Claim).values(update_id=update_id, at=now)
+    return session.scalar(statement.on_conflict_do_nothing().returning(Claim.update_id)) is not None
+
+
+def forget_before(session: Session, moment: datetime) -> int:
+    """Remove claims older than ``moment``; return how many. Telegram repeats for 24 hours."""
+    gone = session.scalars(delete(Claim).where(Claim.at < moment).returning(Claim.update_id))
+    return len(gone.all())
+
+
+def lock(session: Session, telegram_id: int) -> None:
+    """Make operations for one account take turns until this transaction ends.
+
+    SQLite has one writer, so they do already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(telegram_id)))
+
+
+def insert(session: Session, table: type[Base]) -> Any:
+    """Return an insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
