@@ -118,6 +118,8 @@ class CrisisCase(Model):
     """One kind of danger: how it is told, which lines are shown first, what is said."""
 
     id: Slug
+    steps: Literal["crisis", "home", "sexual", "staff"] = "crisis"
+    """Which steps the receiving mentor is shown; ``staff``: a sexual matter with staff."""
     rules: tuple[Label, ...] = ()
     lines: tuple[Slug, ...] = Field(min_length=1)
     title: Local

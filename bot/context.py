@@ -1,0 +1,55 @@
+"""The context that handlers get: the library's, with the services and a few short cuts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
+
+from bot.screen import Speech
+from bot.services import Services
+from storage import people
+
+Data = dict[Any, Any]
+
+
+class Context(CallbackContext[ExtBot[Any], Data, Data, Data]):
+    """What a handler gets beside the update."""
+
+    @property
+    def services(self) -> Services:
+        """Return the services that ``bot.bootstrap`` built."""
+        services: Services = self.application.bot_data["services"]
+        return services
+
+    @property
+    def now(self) -> datetime:
+        """Return the present time in UTC."""
+        return self.services.clock()
+
+    async def speech(self, update: Update) -> Speech:
+        """Return the texts in the person's own language: chosen, else Telegram's, else Dutch."""
+        return self.services.speech(await language_of(self.services, update))
+
+
+App = Application[Bot, Context, Data, Data, Data, JobQueue[Context]]
+
+
+async def language_of(services: Services, update: Update) -> str:
+    """Return "nl" or "en" for the person behind ``update``."""
+    user = update.effective_user
+    if user is None:
+        return "nl"
+    known = services.recent.lang(user.id)
+    if known is None:
+        person = await services.db.run(people.find, user.id)
+        known = person.lang if person and person.lang else from_telegram(user.language_code)
+        services.recent.speak(user.id, known)
+    return known
+
+
+def from_telegram(code: str | None) -> str:
+    """Return the bot's language for Telegram's language code; Dutch unless it is English."""
+    return "en" if (code or "").lower().startswith("en") else "nl"

@@ -1,0 +1,148 @@
+"""What is kept of an update before it is handled: ids, typed words, taps and answers, no more.
+
+File ids, contacts, locations, user names and real names never reach the inbox (design, part 3);
+what kind of thing was sent stays, so that the answer can fit it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+MEDIA: Final = (
+    *("photo", "video", "animation", "document", "audio", "voice", "video_note", "sticker"),
+    *("contact", "location", "venue", "poll", "dice", "game", "story", "paid_media", "checklist"),
+)
+"""Message fields that stand for something other than words, in the order they are looked for."""
+
+KINDS: Final = (
+    *("message", "edited_message", "callback_query", "inline_query"),
+    *("poll_answer", "my_chat_member"),
+)
+"""The update types that the bot asks Telegram for (Bot API, getUpdates)."""
+
+ATTACHED: Final = "attached"
+"""Field of a kept message that says what it carried: ``photo``, ``voice``, …"""
+
+
+def strip(update: Json) -> Json | None:
+    """Return what is needed of a raw update; None when nothing of it is."""
+    kept: Json = {"update_id": update["update_id"]}
+    for kind in KINDS:
+        if kind in update:
+            kept[kind] = _STRIPPERS[kind](update[kind])
+            return kept
+    return None
+
+
+def user_of(kept: Json) -> int | None:
+    """Return the id of the person behind a stripped update."""
+    for kind in KINDS:
+        if kind in kept:
+            user = kept[kind].get("from") or kept[kind].get("user")
+            return int(user["id"]) if user else None
+    return None
+
+
+def _user(user: Json) -> Json:
+    kept = {"id": user["id"], "is_bot": user.get("is_bot", False), "first_name": "-"}
+    if "language_code" in user:
+        kept["language_code"] = user["language_code"]
+    return kept
+
+
+def _chat(chat: Json) -> Json:
+    return {"id": chat["id"], "type": chat["type"]}
+
+
+def _message(message: Json) -> Json:
+    kept: Json = {
+        "message_id": message["message_id"],
+        "date": message["date"],
+        "chat": _chat(message["chat"]),
+    }
+    if "from" in message:
+        kept["from"] = _user(message["from"])
+    for name in ("text", "caption", "entities", "media_group_id", "migrate_to_chat_id"):
+        if name in message:
+            kept[name] = message[name]
+    if "entities" in kept:
+        kept["entities"] = [e for e in kept["entities"] if e["type"] == "bot_command"]
+    if any(name in message for name in ("forward_origin", "quote", "external_reply")):
+        kept["forward_origin"] = {
+            "type": "hidden_user",
+            "date": message["date"],
+            "sender_user_name": "-",
+        }
+    _mark_media(message, kept)
+    return kept
+
+
+def _mark_media(message: Json, kept: Json) -> None:
+    found = next((name for name in MEDIA if name in message), None)
+    if found:
+        kept[ATTACHED] = found
+
+
+def _tap(query: Json) -> Json:
+    kept: Json = {
+        "id": query["id"],
+        "from": _user(query["from"]),
+        "chat_instance": query.get("chat_instance", "0"),
+    }
+    if "data" in query:
+        kept["data"] = query["data"]
+    message = query.get("message")
+    if message:
+        kept["message"] = {
+            "message_id": message["message_id"],
+            "date": message["date"],
+            "chat": _chat(message["chat"]),
+        }
+    return kept
+
+
+def _inline(query: Json) -> Json:
+    return {
+        "id": query["id"],
+        "from": _user(query["from"]),
+        "query": query["query"],
+        "offset": query["offset"],
+    }
+
+
+def _answer(answer: Json) -> Json:
+    kept: Json = {"poll_id": answer["poll_id"], "option_ids": answer["option_ids"]}
+    if "option_persistent_ids" in answer:
+        kept["option_persistent_ids"] = answer["option_persistent_ids"]
+    if "user" in answer:
+        kept["user"] = _user(answer["user"])
+    return kept
+
+
+def _membership(change: Json) -> Json:
+    return {
+        "chat": _chat(change["chat"]),
+        "from": _user(change["from"]),
+        "date": change["date"],
+        "old_chat_member": _member(change["old_chat_member"]),
+        "new_chat_member": _member(change["new_chat_member"]),
+    }
+
+
+def _member(member: Json) -> Json:
+    kept: Json = {"status": member["status"], "user": _user(member["user"])}
+    if member["status"] == "kicked":
+        kept["until_date"] = member.get("until_date", 0)
+    return kept
+
+
+_STRIPPERS = {
+    "message": _message,
+    "edited_message": _message,
+    "callback_query": _tap,
+    "inline_query": _inline,
+    "poll_answer": _answer,
+    "my_chat_member": _membership,
+}

@@ -1,0 +1,112 @@
+"""Long polling in which an update is stored before Telegram is told that it came.
+
+The library confirms a batch when it is queued, so a crash would lose it. Here each batch is stored
+in one transaction, then the offset moves; a stored update is removed when it was handled. No offset
+is kept across starts, and ids are never compared: they restart at random after a quiet week.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import structlog
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.context import App
+from bot.handling import Handling
+from bot.intake import KINDS, Json, strip, user_of
+from bot.services import Services
+from storage import inbox
+
+log = structlog.get_logger(__name__)
+
+WAIT_SECONDS: Final = 25
+READ_SECONDS: Final = 35
+BATCH: Final = 100
+BACK_OFF: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Poller:
+    """Fetches, stores and hands over updates until it is stopped."""
+
+    def __init__(self, app: App, services: Services, handling: Handling) -> None:
+        self._app = app
+        self._services = services
+        self._handling = handling
+        self._stopping = asyncio.Event()
+        self.last_poll: float | None = None
+        """When Telegram last answered, in seconds of the running loop's clock."""
+
+    async def run(self) -> None:
+        """Hand over what was stored before, then poll until ``stop``."""
+        await self._app.bot.delete_webhook()
+        await self._hand_over_stored()
+        offset, failures = 0, 0
+        while not self._stopping.is_set():
+            try:
+                offset = await self._once(offset)
+                failures = 0
+            except InvalidToken:
+                raise
+            except (TelegramError, OSError) as error:
+                await self._pause(error, failures)
+                failures += 1
+
+    def stop(self) -> None:
+        """Let ``run`` end after what it is doing now."""
+        self._stopping.set()
+
+    async def _hand_over_stored(self) -> None:
+        for waiting in await self._services.db.run(inbox.pending):
+            self._handling.later(waiting.payload)
+
+    async def _once(self, offset: int) -> int:
+        fetch = asyncio.ensure_future(self._fetch(offset))
+        stop = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({fetch, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if not fetch.done():  # stopping: what Telegram has not been told of comes again
+            fetch.cancel()
+            return offset
+        batch = fetch.result()
+        self.last_poll = asyncio.get_running_loop().time()
+        if not batch:
+            return offset
+        await self._store(batch)
+        return int(batch[-1]["update_id"]) + 1
+
+    async def _fetch(self, offset: int) -> list[Json]:
+        wanted: dict[str, Any] = {
+            "offset": offset,
+            "limit": BATCH,
+            "timeout": WAIT_SECONDS,
+            "allowed_updates": list(KINDS),
+        }
+        result: Any = await self._app.bot.do_api_request(
+            "getUpdates", api_kwargs=wanted, read_timeout=READ_SECONDS
+        )
+        return list(result)
+
+    async def _store(self, batch: list[Json]) -> None:
+        kept = [update for raw in batch if (update := strip(raw))]
+        rows = [inbox.TakenIn(u["update_id"], user_of(u), u) for u in kept]
+        new = await self._services.db.run(inbox.take_in, rows, now=self._services.clock())
+        fresh = set(new)
+        for update in kept:
+            if update["update_id"] in fresh:
+                self._handling.later(update)
+
+    async def _pause(self, error: Exception, failures: int) -> None:
+        seconds = BACK_OFF[min(failures, len(BACK_OFF) - 1)]
+        if isinstance(error, RetryAfter):
+            after = error.retry_after
+            seconds = float(after) if isinstance(after, int | float) else after.total_seconds()
+        if isinstance(error, Conflict):
+            log.error("another process polls with this token", wait=seconds)
+        else:
+            log.warning("polling failed", error=type(error).__name__, wait=seconds)
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return

@@ -1,0 +1,58 @@
+"""The rules to browse, and as cards to share in a class chat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from bot.screen import Button, Html, Screen, Speech
+from content.models import RuleFile
+from content.pack import OPENING, Pack
+
+
+def overview(say: Speech) -> Screen:
+    """List the rules with a button for each."""
+    rules = [rule for rule in say.pack.rules if rule.id != OPENING]
+    lines = [say("rules.line", rule=r.id, title=r.title.in_(say.lang)) for r in rules]
+    text = say("rules.list", school=say.pack.school.name, rules=Html("\n".join(lines)))
+    buttons = [Button(rule.id, f"rule:{rule.id}") for rule in rules]
+    return Screen(text, tuple(_rows_of(buttons, 5)))
+
+
+def rule(say: Speech, label: str) -> Screen:
+    """Show one rule or lettered part: plain words first, the official text below."""
+    found = say.pack.rule(label)
+    text = say(
+        "rules.card_opening" if label == OPENING else "rules.card",
+        rule=label,
+        title=found.title.in_(say.lang),
+        plain=found.plain.in_(say.lang),
+        official=found.official,
+        source=say.pack.school.protocol.in_(say.lang),
+    )
+    rows: list[tuple[Button, ...]] = []
+    if isinstance(found, RuleFile) and found.letters:
+        text = Html(text + "\n\n" + say("rules.letters"))
+        rows.append(tuple(Button(part.id, f"rule:{part.id}") for part in found.letters))
+    rows.append(_below(say, label))
+    return Screen(text, tuple(rows))
+
+
+def unknown(say: Speech) -> Screen:
+    """Answer a label that does not exist."""
+    return Screen(say("rules.unknown", labels=", ".join(_known(say.pack))))
+
+
+def _below(say: Speech, label: str) -> tuple[Button, ...]:
+    every = say.button("rules.all", "rules")
+    if label == OPENING:
+        return (every,)
+    return (every, say.button("answer.button.quiz", f"quiz:{label}"))
+
+
+def _known(pack: Pack) -> list[str]:
+    return [label for label in pack.labels if label != OPENING]
+
+
+def _rows_of(buttons: Sequence[Button], width: int) -> Iterator[tuple[Button, ...]]:
+    for start in range(0, len(buttons), width):
+        yield tuple(buttons[start : start + width])

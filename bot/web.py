@@ -1,0 +1,80 @@
+"""The HTTP side: ``/healthz``, and the webhook where one is set."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.intake import Json
+
+WEBHOOK_PATH: Final = "/telegram"
+BODY_LIMIT: Final = 1_000_000
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105
+
+Health = Callable[[], Awaitable[dict[str, object]]]
+TakeIn = Callable[[Json], Awaitable[bool]]
+
+
+def create_web(health: Health, take_in: TakeIn | None = None, secret: str = "") -> Starlette:
+    """Build the web application. ``take_in`` gets each raw update and says whether it is settled.
+
+    Telegram is told 200 only when the effect of an update is in the database; else it sends the
+    update again (Bot API, setWebhook).
+    """
+
+    async def healthz(_: Request) -> Response:
+        state = await health()
+        return JSONResponse(state, status_code=200 if state.get("ready") else 503)
+
+    async def webhook(request: Request) -> Response:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), secret.encode()):
+            return PlainTextResponse("", status_code=403)
+        body = await _body(request)
+        if body is None or take_in is None:
+            return PlainTextResponse("", status_code=413)
+        try:
+            update = json.loads(body)
+        except ValueError:
+            return PlainTextResponse("", status_code=400)
+        settled = isinstance(update, dict) and "update_id" in update and await take_in(update)
+        return PlainTextResponse("", status_code=200 if settled else 500)
+
+    routes = [Route("/healthz", healthz)]
+    if take_in is not None:
+        routes.append(Route(WEBHOOK_PATH, webhook, methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+async def _body(request: Request) -> bytes | None:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            return None
+    return body
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its own signal handling: the runtime stops everything in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the runtime."""
+        yield
+
+
+def server(app: Starlette, host: str, port: int) -> Server:
+    """Return a server for ``app`` that logs no requests."""
+    return Server(
+        uvicorn.Config(app, host=host, port=port, log_config=None, access_log=False, lifespan="off")
+    )
