@@ -1,0 +1,112 @@
+"""Dialogues in progress: one per account, sealed, readable on every replica."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from storage.claims import insert
+from storage.errors import NotNow
+from storage.sealing import seal, unseal
+from storage.tables import Draft
+
+DATA = "drafts.data_sealed"
+FIRST_VERSIONS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """A dialogue in progress. ``version`` is what the next ``save`` must name."""
+
+    telegram_id: int
+    kind: str
+    step: str
+    data: dict[str, Any] = field(repr=False)
+    version: int
+    updated_at: datetime
+
+
+def load(session: Session, telegram_id: int) -> DraftView | None:
+    """Return the dialogue of an account, if there is one."""
+    draft = session.get(Draft, telegram_id, populate_existing=True)
+    if draft is None:
+        return None
+    data = json.loads(unseal(session, draft.data_sealed, DATA, telegram_id))
+    return DraftView(telegram_id, draft.kind, draft.step, data, draft.version, draft.updated_at)
+
+
+def save(
+    session: Session,
+    telegram_id: int,
+    kind: str,
+    step: str,
+    data: dict[str, Any],
+    now: datetime,
+    *,
+    version: int | None,
+) -> DraftView:
+    """Store where a dialogue is; ``data`` holds what JSON can hold.
+
+    ``version=None`` starts a dialogue in place of any other. A number continues the one that was
+    loaded; raises NotNow when it was changed, replaced or dropped since.
+    """
+    values = {
+        "kind": kind,
+        "step": step,
+        "data_sealed": seal(session, json.dumps(data), DATA, telegram_id),
+        "updated_at": now,
+    }
+    if version is None:
+        stored = _start(session, telegram_id, values)
+    else:
+        stored = _continue(session, telegram_id, values, version)
+    return DraftView(telegram_id, kind, step, data, stored, now)
+
+
+def drop(session: Session, telegram_id: int) -> bool:
+    """Wipe the dialogue of an account; False when there was none."""
+    gone = delete(Draft).where(Draft.telegram_id == telegram_id).returning(Draft.telegram_id)
+    return session.scalar(gone) is not None
+
+
+def drop_before(session: Session, moment: datetime) -> tuple[int, ...]:
+    """Wipe dialogues untouched since ``moment``; return the accounts whose they were."""
+    gone = delete(Draft).where(Draft.updated_at < moment).returning(Draft.telegram_id)
+    return tuple(session.scalars(gone))
+
+
+def accounts(session: Session, kind: str) -> tuple[int, ...]:
+    """Return the accounts that are in a dialogue of ``kind``."""
+    query = select(Draft.telegram_id).where(Draft.kind == kind).order_by(Draft.updated_at)
+    return tuple(session.scalars(query))
+
+
+def _start(session: Session, telegram_id: int, values: dict[str, Any]) -> int:
+    # starts anywhere, so that a button of a dropped dialogue does not fit the next one
+    first = secrets.randbelow(FIRST_VERSIONS)
+    statement = insert(session, Draft).values(telegram_id=telegram_id, version=first, **values)
+    replaced = statement.on_conflict_do_update(
+        index_elements=[Draft.telegram_id], set_=values | {"version": Draft.version + 1}
+    )
+    version: int = session.scalar(replaced.returning(Draft.version))
+    return version
+
+
+def _continue(session: Session, telegram_id: int, values: dict[str, Any], version: int) -> int:
+    statement = (
+        update(Draft)
+        .where(Draft.telegram_id == telegram_id, Draft.version == version)
+        .values(values | {"version": version + 1})
+        .returning(Draft.version)
+        .execution_options(synchronize_session=False)
+    )
+    stored = session.scalar(statement)
+    if stored is None:
+        raise NotNow("the dialogue went on elsewhere")
+    return stored
