@@ -39,7 +39,7 @@ async def test_an_account_is_made_once(run: Run, now: datetime) -> None:
 async def test_joining_gives_a_code_and_seals_the_name(run: Run, now: datetime) -> None:
     """The pupil is in the class, unconfirmed, with four digits; the name is not in the table."""
     await run(add_class, "H3b")
-    joined = await run(people.joinadd_class, PUPIL, "id-H3b", " Noor \n  de Wit ", now)
+    joined = await run(people.join_class, PUPIL, "id-H3b", " Noor \n  de Wit ", now)
     person = joined.person
     assert (person.name, person.class_label, person.confirmed) == ("Noor de Wit", "H3b", False)
     assert len(person.code) == 4
@@ -54,18 +54,18 @@ async def test_the_same_name_under_a_second_account_is_flagged(run: Run, now: da
     """Only a confirmed pupil of the same class counts, however the name is spelt."""
     await run(add_class, "H3b")
     await run(add_class, "H3c")
-    await run(people.joinadd_class, PUPIL, "id-H3b", "Zoë de Wit", now)
-    assert not (await run(people.joinadd_class, 2, "id-H3b", "zoe  de wit", now)).second_account
+    await run(people.join_class, PUPIL, "id-H3b", "Zoë de Wit", now)
+    assert not (await run(people.join_class, 2, "id-H3b", "zoe  de wit", now)).second_account
     await run(_confirm, PUPIL, now)
-    assert (await run(people.joinadd_class, 3, "id-H3b", "ZOE DE-WIT", now)).second_account
-    assert not (await run(people.joinadd_class, 4, "id-H3c", "Zoë de Wit", now)).second_account
+    assert (await run(people.join_class, 3, "id-H3b", "ZOE DE-WIT", now)).second_account
+    assert not (await run(people.join_class, 4, "id-H3c", "Zoë de Wit", now)).second_account
 
 
 async def test_the_same_update_joins_once(run: Run, now: datetime) -> None:
     """A repeated update gives the same code and no second effect."""
     await run(add_class, "H3b")
-    first = await run(people.joinadd_class, PUPIL, "id-H3b", "Noor", now, 7)
-    again = await run(people.joinadd_class, PUPIL, "id-H3b", "Other", now, 7)
+    first = await run(people.join_class, PUPIL, "id-H3b", "Noor", now, 7)
+    again = await run(people.join_class, PUPIL, "id-H3b", "Other", now, 7)
     assert again == first
 
 
@@ -73,19 +73,19 @@ async def test_only_another_name_or_class_needs_a_new_confirmation(run: Run, now
     """Scanning the QR code of one's own class again keeps code and confirmation."""
     await run(add_class, "H3b")
     await run(add_class, "H4a")
-    first = await run(people.joinadd_class, PUPIL, "id-H3b", "Noor", now)
+    first = await run(people.join_class, PUPIL, "id-H3b", "Noor", now)
     await run(_confirm, PUPIL, now)
-    again = await run(people.joinadd_class, PUPIL, "id-H3b", "noor", now)
+    again = await run(people.join_class, PUPIL, "id-H3b", "noor", now)
     assert (again.person.confirmed, again.person.code) == (True, first.person.code)
-    assert not (await run(people.joinadd_class, PUPIL, "id-H3b", "Fem", now)).person.confirmed
+    assert not (await run(people.join_class, PUPIL, "id-H3b", "Fem", now)).person.confirmed
     await run(_confirm, PUPIL, now)
-    assert not (await run(people.joinadd_class, PUPIL, "id-H4a", "Fem", now)).person.confirmed
+    assert not (await run(people.join_class, PUPIL, "id-H4a", "Fem", now)).person.confirmed
 
 
 async def test_codes_in_a_class_differ(run: Run, now: datetime) -> None:
     """Two pupils of one class never show the same digits, also when they join at once."""
     await run(add_class, "H3b")
-    joins = (run(people.joinadd_class, pupil, "id-H3b", f"P {pupil}", now) for pupil in range(1, 9))
+    joins = (run(people.join_class, pupil, "id-H3b", f"P {pupil}", now) for pupil in range(1, 9))
     codes = {joined.person.code for joined in await asyncio.gather(*joins)}
     assert len(codes) == 8
 
@@ -103,14 +103,14 @@ async def test_no_class_or_no_name(run: Run, now: datetime, class_id: str, name:
     await run(add_class, "old", now)
     await run(add_class, "new")
     with pytest.raises(NotNow):
-        await run(people.joinadd_class, PUPIL, class_id, name, now)
+        await run(people.join_class, PUPIL, class_id, name, now)
 
 
 async def test_leaving_forgets_class_and_name(run: Run, now: datetime) -> None:
     """Who leaves and has no report keeps no name behind."""
     await run(add_class, "H3b")
-    await run(people.joinadd_class, PUPIL, "id-H3b", "Noor", now)
-    left = await run(people.leaveadd_class, PUPIL, now)
+    await run(people.join_class, PUPIL, "id-H3b", "Noor", now)
+    left = await run(people.leave_class, PUPIL, now)
     assert (left.name, left.class_id, left.code) == (None, None, None)
 
 
