@@ -1,0 +1,115 @@
+"""Getting a report to somebody: first, next, and away from those who may not have it.
+
+Every function here works on a report whose row the caller has locked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import cards, events, orders, routing
+from storage.orders import Kind
+from storage.policy import Policy
+from storage.snapshot import case_of, roster_of
+from storage.tables import Accused, Recipient, Report, new_id
+
+
+def hand_out(
+    session: Session,
+    report: Report,
+    receivers: Iterable[routing.Receiver],
+    policy: Policy,
+    now: datetime,
+    kind: Kind = "notice",
+) -> None:
+    """Make ``receivers`` the holders of a report, order their notices, start the term."""
+    for each in receivers:
+        _add_recipient(session, report.id, each, now)
+        orders.to_staff(session, report, each.staff_id, kind, policy, now)
+        events.record(session, report.id, "routed", now, actor_id=each.staff_id, detail=each.role)
+    report.due_at = policy.terms.ends("seen", urgent=report.urgent, now=now)
+    report.touched_at = now
+    session.flush()
+
+
+def move_on(session: Session, report: Report, policy: Policy, now: datetime) -> bool:
+    """Give a report that nobody holds to the next person; False when nobody is left.
+
+    Then the administrators are warned and the pupil is told, once until somebody has it again.
+    """
+    roster, case = roster_of(session), case_of(session, report)
+    known = session.scalars(select(Recipient.staff_id).where(Recipient.report_id == report.id))
+    following = routing.first(roster, case, now, set(known)) or routing.first(roster, case, now)
+    if following:
+        hand_out(session, report, following, policy, now)
+        return True
+    if events.last_of(session, report.id, "nobody", "routed") != "nobody":
+        nobody(session, report, policy, now)
+        orders.to_pupil(session, report, "unreachable", now)
+    return False
+
+
+def nobody(session: Session, report: Report, policy: Policy, now: datetime) -> None:
+    """Write down that nobody can be reached and warn the administrators."""
+    events.record(session, report.id, "nobody", now)
+    orders.alarm(session, report, policy, "nobody", now)
+    report.due_at = policy.terms.ends("seen", urgent=report.urgent, now=now)
+    session.flush()
+
+
+def retire(session: Session, report: Report, staff_id: str, now: datetime, why: str) -> None:
+    """Take a report away from a member of staff: no more orders, cards to tombstones."""
+    holder = _recipient(session, report.id, staff_id)
+    if holder is None or holder.ended_at is not None:
+        return
+    holder.ended_at = now
+    if report.owner_id == staff_id:
+        report.owner_id = None
+    session.flush()
+    orders.drop(session, report.id, now, staff_id=staff_id)
+    cards.bury(session, report.id, now, staff_id=staff_id)
+    events.record(session, report.id, "retired", now, actor_id=staff_id, detail=why)
+
+
+def accuse(
+    session: Session, report: Report, staff_ids: Iterable[str], policy: Policy, now: datetime
+) -> bool:
+    """Note that a report is (also) about these people and take it from who may not have it.
+
+    Return whether somebody lost it. Who is left keeps it; when nobody is, the next gets it.
+    """
+    for staff_id in staff_ids:
+        if session.get(Accused, (report.id, staff_id)) is None:
+            session.add(Accused(report_id=report.id, staff_id=staff_id))
+            session.flush()
+            events.record(session, report.id, "accused", now, actor="pupil")
+    shunned = routing.skipped(roster_of(session), case_of(session, report))
+    lost = [each.staff_id for each in orders.live(session, report.id) if each.staff_id in shunned]
+    for staff_id in lost:
+        retire(session, report, staff_id, now, "about")
+    if lost and not orders.live(session, report.id):
+        move_on(session, report, policy, now)
+    return bool(lost)
+
+
+def _add_recipient(
+    session: Session, report_id: str, receiver: routing.Receiver, now: datetime
+) -> None:
+    holder = _recipient(session, report_id, receiver.staff_id)
+    if holder is None:
+        holder = Recipient(id=new_id(), report_id=report_id, staff_id=receiver.staff_id)
+        session.add(holder)
+    holder.role = receiver.role
+    holder.added_at = now
+    holder.delivered_at = holder.read_at = holder.failed_at = holder.ended_at = None
+    session.flush()
+
+
+def _recipient(session: Session, report_id: str, staff_id: str) -> Recipient | None:
+    return session.scalar(
+        select(Recipient).where(Recipient.report_id == report_id, Recipient.staff_id == staff_id)
+    )

@@ -1,0 +1,216 @@
+"""The outbox: leasing orders to workers, and what follows from what Telegram said.
+
+Urgent ones go first. Per chat everything else keeps its order: an order waits for an earlier one
+that is due, in somebody's hands or in its back-off.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from storage import dispatch, events, orders
+from storage.authority import OPEN
+from storage.policy import Policy
+from storage.tables import Message, Order, Person, Recipient, Report, Staff
+
+Outcome = Literal["sent", "refused", "unsure", "retry", "dropped"]
+
+LEASE: Final = timedelta(minutes=2)
+FIRST_WAIT: Final = timedelta(seconds=15)  # with the cap: at most 12 tries in any hour
+LONGEST_WAIT: Final = timedelta(minutes=8)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One thing to send. ``unsure``: how often it may have arrived already without our knowing."""
+
+    id: str
+    chat_id: int
+    kind: str
+    report_id: str | None
+    message_id: str | None
+    staff_id: str | None
+    urgent: bool
+    attempts: int
+    unsure: int
+    created_at: datetime
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What is due and not sent; ``oldest``: how long the first of them has been due."""
+
+    waiting: int
+    oldest: timedelta
+
+
+def claim(
+    session: Session, worker: str, now: datetime, limit: int, lease: timedelta = LEASE
+) -> tuple[OrderView, ...]:
+    """Lease up to ``limit`` orders to ``worker``, urgent ones first; no other worker gets them."""
+    query = select(Order).where(_due(now), or_(Order.urgent, ~_waits_for_another(now)))
+    query = query.order_by(Order.urgent.desc(), Order.seq).limit(limit)
+    found = list(session.scalars(query.with_for_update(skip_locked=True)))
+    for order in found:
+        if order.lease_by is not None:  # a worker died with it in hand: it may have been sent
+            order.unsure += 1
+        order.lease_by, order.lease_until = worker, now + lease
+        order.attempts += 1
+    session.flush()
+    return tuple(view(order) for order in found)
+
+
+def settle(
+    session: Session,
+    order_id: str,
+    worker: str,
+    outcome: Outcome,
+    policy: Policy,
+    now: datetime,
+    rng: random.Random,
+    retry_after: timedelta = timedelta(0),
+) -> bool:
+    """Write down what became of an order, and act on it; False when it was settled already.
+
+    ``sent``: Telegram said yes. ``refused``: it never will; a report goes to the next person in
+    this same transaction. ``unsure``: it may have arrived. ``retry``: it did not, try later.
+    ``dropped``: no longer wanted. Only ``sent`` is taken from a worker whose lease has passed on.
+    """
+    report = _locked_report(session, order_id)
+    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+    if order is None or order.done_at is not None:
+        return False
+    if outcome != "sent" and order.lease_by != worker:
+        return False
+    if outcome in {"unsure", "retry"}:
+        order.unsure += outcome == "unsure"
+        order.lease_by = None
+        order.lease_until = now + max(retry_after, _back_off(order.attempts, rng))
+        session.flush()
+        return True
+    order.done_at, order.outcome = now, outcome
+    session.flush()
+    if outcome == "sent":
+        _after_sent(session, order, report, now)
+    elif outcome == "refused" and order.kind != "tombstone":
+        _after_refusal(session, order, report, policy, now)
+    return True
+
+
+def depth(session: Session, now: datetime) -> Depth:
+    """Return how much is due and how long the oldest waits."""
+    waiting = and_(Order.done_at.is_(None), Order.due_at <= now)
+    count, oldest = session.execute(
+        select(func.count(), func.min(Order.due_at)).where(waiting)
+    ).one()
+    return Depth(count, now - oldest if oldest else timedelta(0))
+
+
+def view(order: Order) -> OrderView:
+    """Return what may leave this room of an order."""
+    return OrderView(
+        order.id,
+        order.chat_id,
+        order.kind,
+        order.report_id,
+        order.message_id,
+        order.staff_id,
+        order.urgent,
+        order.attempts,
+        order.unsure,
+        order.created_at,
+        dict(order.detail or {}),
+    )
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    free = or_(Order.lease_until.is_(None), Order.lease_until <= now)
+    return and_(Order.done_at.is_(None), Order.due_at <= now, free)
+
+
+def _waits_for_another(now: datetime) -> ColumnElement[bool]:
+    earlier = aliased(Order)
+    return exists().where(
+        earlier.chat_id == Order.chat_id,
+        earlier.seq < Order.seq,
+        earlier.done_at.is_(None),
+        earlier.due_at <= now,  # one that is held back for the night stands in nobody's way
+    )
+
+
+def _back_off(attempts: int, rng: random.Random) -> timedelta:
+    wait = FIRST_WAIT * 2.0 ** min(max(attempts, 1) - 1, 10)
+    return min(wait, LONGEST_WAIT) * rng.uniform(1.0, 1.25)
+
+
+def _locked_report(session: Session, order_id: str) -> Report | None:
+    """Lock the report before its order: every operation takes the two in this sequence."""
+    report_id = select(Order.report_id).where(Order.id == order_id).scalar_subquery()
+    return session.scalar(select(Report).where(Report.id == report_id).with_for_update())
+
+
+def _after_sent(session: Session, order: Order, report: Report | None, now: datetime) -> None:
+    if order.message_id is not None:
+        message = session.get_one(Message, order.message_id)
+        message.delivered_at = message.delivered_at or now
+    holder = _holder(session, order)
+    if report is None or holder is None or order.kind not in orders.BRINGS:
+        return
+    holder.delivered_at = holder.delivered_at or now
+    events.record(session, report.id, "delivered", now, actor_id=holder.staff_id)
+    if report.state == "sent":
+        report.state, report.delivered_at = "delivered", now
+        orders.tell_status(session, report, "delivered", now)
+
+
+def _after_refusal(
+    session: Session, order: Order, report: Report | None, policy: Policy, now: datetime
+) -> None:
+    if order.staff_id is None:
+        _pupil_refused(session, order, report, policy, now)
+        return
+    staff = session.get_one(Staff, order.staff_id)
+    staff.unreachable_since = staff.unreachable_since or now
+    session.flush()
+    holder = _holder(session, order)
+    if report is None or holder is None or report.state not in OPEN:
+        return
+    holder.failed_at = now
+    if report.owner_id == staff.id:
+        report.owner_id = None
+    session.flush()
+    events.record(session, report.id, "refused", now, actor_id=staff.id)
+    if not orders.live(session, report.id):
+        dispatch.move_on(session, report, policy, now)
+
+
+def _pupil_refused(
+    session: Session, order: Order, report: Report | None, policy: Policy, now: datetime
+) -> None:
+    person = session.scalar(select(Person).where(Person.telegram_id == order.chat_id))
+    if person is None:
+        return
+    person.unreachable_since = person.unreachable_since or now
+    if report is None or person.id != report.person_id:
+        return
+    events.record(session, report.id, "pupil_refused", now)
+    if order.kind == "reply" and report.owner_id is not None:
+        detail = {"state": "pupil_unreachable"}
+        orders.to_staff(session, report, report.owner_id, "status", policy, now, detail=detail)
+
+
+def _holder(session: Session, order: Order) -> Recipient | None:
+    return session.scalar(
+        select(Recipient).where(
+            Recipient.report_id == order.report_id,
+            Recipient.staff_id == order.staff_id,
+            Recipient.ended_at.is_(None),
+        )
+    )
