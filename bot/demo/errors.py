@@ -26,7 +26,7 @@ class ApiError(Exception):
         return answer
 
 
-class ConnectionCut(Exception):  # noqa: N818 - a fault on purpose, not an error of the stand-in
+class ConnectionCut(Exception):
     """The connection is to be reset without an answer."""
 
 

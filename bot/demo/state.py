@@ -146,7 +146,7 @@ class State:
     ) -> None:
         self.token = token
         self.clock = clock or Clock()
-        self.rng = rng or Random(secrets.randbits(64))  # noqa: S311 - ids, not secrets
+        self.rng = rng or Random(secrets.randbits(64))
         self.username = username
         self.people: dict[str, Person] = {}
         self.chats: dict[int, Chat] = {}
@@ -156,6 +156,7 @@ class State:
         self.settings: dict[tuple[str, ...], Any] = {}
         self.updates = UpdateQueue(self.rng)
         self.webhook: Json | None = None
+        self.process = ""
         self.faults = Faults()
         self.bell = Bell()
         self.violations: list[str] = []

@@ -26,7 +26,7 @@ class Upload:
     data: bytes
 
 
-class _Mismatch(Exception):  # noqa: N818 - internal: a value that is not of the type
+class _Mismatch(Exception):
     pass
 
 

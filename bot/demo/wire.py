@@ -24,7 +24,7 @@ def read_params(query: str, content_type: str, body: bytes) -> dict[str, Any]:
     params: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True))
     if not body:
         return params
-    kind = content_type.split(";")[0].strip().lower()
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     if kind == "application/json":
         params.update(_json(body))
     elif kind == "multipart/form-data":

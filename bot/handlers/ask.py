@@ -13,7 +13,6 @@ from bot.views.general import plain
 from content.errors import UnknownIdError
 from content.masking import mask
 from content.matcher import Match
-from content.models import Situation
 from storage import kept, staff
 
 LONGEST_QUESTION = 600
@@ -50,14 +49,7 @@ async def choose_situation(update: Update, context: Context) -> None:
     except UnknownIdError:
         await show(update, context.bot, plain(say, "other.old_button"))
         return
-    await show(update, context.bot, answers.situation(say, found, label_of(context, found)))
-
-
-def label_of(context: Context, found: Situation) -> str:
-    """Return the rule label of a situation, letter included."""
-    return found.rule or next(
-        rule.id for rule in context.services.pack.rules if found in rule.situations
-    )
+    await show(update, context.bot, answers.situation(say, found, found.rule or ""))
 
 
 async def none_of_these(update: Update, context: Context) -> None:
@@ -76,13 +68,18 @@ async def keep(update: Update, context: Context) -> None:
     last = context.services.recent.last(user_id(update), context.now)
     say = await context.speech(update)
     if last:
-        names = await context.services.db.run(staff.all_names)
-        masked = mask(last.text, context.services.pack, names)
+        masked = mask(last.text, await names_to_mask(context))
         await context.services.db.run(
             kept.keep, masked, situation=last.situation, lang=last.lang, now=context.now
         )
     await take_buttons(update)
     await reply(update, context.bot, answers.kept(say, found=last is not None))
+
+
+async def names_to_mask(context: Context) -> list[str]:
+    """Return the names that a kept question must not hold: staff and frequent first names."""
+    members = await context.services.db.run(staff.everyone, also_left=True)
+    return [*(each.name for each in members), *context.services.pack.lexicon.names]
 
 
 def routes() -> list[Route]:

@@ -90,7 +90,7 @@ async def blocked(update: Update, context: Context) -> None:
     if change.new_chat_member.status == ChatMemberStatus.BANNED:
         await context.services.db.run(people.mark_unreachable, user_id(update), now=context.now)
     else:
-        await context.services.db.run(people.mark_reachable, user_id(update), now=context.now)
+        await context.services.db.run(people.mark_reachable, user_id(update))
 
 
 def routes() -> list[Route]:

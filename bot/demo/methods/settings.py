@@ -124,7 +124,7 @@ def get_chat(call: Context) -> Any:
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": {
-            **{name: False for name in gifts},
+            **dict.fromkeys(gifts, False),
             "gifts_from_channels": False,
         },
     }
