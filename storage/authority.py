@@ -147,3 +147,12 @@ def _checked(grant: Grant | None, action: Action) -> Grant:
     if grant.report.state not in TABLE[action][grant.relation]:
         raise NotNow("the report is past that step, or a colleague has it")
     return grant
+
+
+def allowed(report: Report, relation: Relation) -> frozenset[str]:
+    """Return the actions that fit this relation and the report's state now."""
+    return frozenset(
+        action
+        for action, relations in TABLE.items()
+        if report.state in relations.get(relation, NEVER)
+    )

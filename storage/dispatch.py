@@ -75,24 +75,68 @@ def retire(session: Session, report: Report, staff_id: str, now: datetime, why: 
     events.record(session, report.id, "retired", now, actor_id=staff_id, detail=why)
 
 
+def settle_loss(
+    session: Session, report: Report, policy: Policy, now: datetime, *, owner_lost: bool
+) -> None:
+    """See to it that a report which somebody lost is in somebody's hands.
+
+    Who is left keeps it, and hears so when the owner is gone; when nobody is, the next gets it.
+    """
+    holders = orders.live(session, report.id)
+    if not holders:
+        move_on(session, report, policy, now)
+    elif owner_lost:
+        for each in holders:
+            if not orders.underway(session, report.id, each.staff_id):
+                orders.to_staff(session, report, each.staff_id, "notice", policy, now)
+        report.due_at = policy.terms.ends("seen", urgent=report.urgent, now=now)
+
+
+def drop_gone(session: Session, report: Report, now: datetime) -> bool:
+    """Take a report from holders who lost access or cannot be reached; tell whether any were."""
+    members = roster_of(session).members
+    gone = [
+        each.staff_id
+        for each in orders.live(session, report.id)
+        if not members[each.staff_id].reachable
+    ]
+    for staff_id in gone:
+        retire(session, report, staff_id, now, "gone")
+    return bool(gone)
+
+
 def accuse(
-    session: Session, report: Report, staff_ids: Iterable[str], policy: Policy, now: datetime
+    session: Session,
+    report: Report,
+    staff_ids: Iterable[str],
+    policy: Policy,
+    now: datetime,
+    *,
+    confidential: bool = False,
 ) -> bool:
     """Note that a report is (also) about these people and take it from who may not have it.
 
-    Return whether somebody lost it. Who is left keeps it; when nobody is, the next gets it.
+    ``confidential``: from now on it is for the confidential person or the board alone. Return
+    whether somebody lost it.
     """
     for staff_id in staff_ids:
         if session.get(Accused, (report.id, staff_id)) is None:
             session.add(Accused(report_id=report.id, staff_id=staff_id))
             session.flush()
             events.record(session, report.id, "accused", now, actor="pupil")
+    if confidential:
+        report.route = "confidential"
     shunned = routing.skipped(roster_of(session), case_of(session, report))
-    lost = [each.staff_id for each in orders.live(session, report.id) if each.staff_id in shunned]
+    owner_id = report.owner_id
+    lost = [
+        each.staff_id
+        for each in orders.live(session, report.id)
+        if each.staff_id in shunned or (confidential and each.role not in routing.CONFIDENTIAL)
+    ]
     for staff_id in lost:
         retire(session, report, staff_id, now, "about")
-    if lost and not orders.live(session, report.id):
-        move_on(session, report, policy, now)
+    if lost:
+        settle_loss(session, report, policy, now, owner_lost=owner_id in lost)
     return bool(lost)
 
 

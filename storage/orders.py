@@ -163,3 +163,21 @@ def live(session: Session, report_id: str) -> list[Recipient]:
         Recipient.failed_at.is_(None),
     )
     return list(session.scalars(query.order_by(Recipient.added_at, Recipient.id)))
+
+
+def underway(session: Session, report_id: str, staff_id: str) -> bool:
+    """Tell whether an order that brings the report to this person is not yet sent."""
+    query = select(Order.id).where(
+        Order.report_id == report_id,
+        Order.staff_id == staff_id,
+        Order.kind.in_(BRINGS),
+        Order.done_at.is_(None),
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def hasten(session: Session, report: Report, now: datetime) -> None:
+    """Make everything that waits about a report, which turned out to be urgent, go at once."""
+    waiting = update(Order).where(Order.report_id == report.id, Order.done_at.is_(None))
+    session.execute(waiting.values(urgent=True))
+    session.execute(waiting.where(Order.due_at > now).values(due_at=now))

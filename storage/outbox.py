@@ -183,12 +183,12 @@ def _after_refusal(
     if report is None or holder is None or report.state not in OPEN:
         return
     holder.failed_at = now
-    if report.owner_id == staff.id:
+    owner_lost = report.owner_id == staff.id
+    if owner_lost:
         report.owner_id = None
     session.flush()
     events.record(session, report.id, "refused", now, actor_id=staff.id)
-    if not orders.live(session, report.id):
-        dispatch.move_on(session, report, policy, now)
+    dispatch.settle_loss(session, report, policy, now, owner_lost=owner_lost)
 
 
 def _pupil_refused(

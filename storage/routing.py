@@ -128,19 +128,22 @@ def pickable(roster: Roster, case: Case, now: datetime) -> Step:
     """Return the mentors whom the pupil may still pick when another mentor is accused."""
     if case.route == "confidential":
         return ()
-    found = (
-        _present(roster, duty, case.accused, now)
-        for duty in _of(roster, "mentor", case.class_id)
-        if case.class_id is not None
-    )
+    mentors = _of(roster, "mentor", case.class_id) if case.class_id is not None else ()
+    found = (_present(roster, duty, case.accused, now) for duty in mentors)
     return tuple(each for each in found if each and each.instead_of is None)
+
+
+def skips_mentors(roster: Roster, case: Case) -> bool:
+    """Tell whether a mentor of the class is accused, so that all its mentors are passed over."""
+    mentors = {duty.staff_id for duty in _of(roster, "mentor", case.class_id)}
+    return case.class_id is not None and bool(mentors & case.accused)
 
 
 def skipped(roster: Roster, case: Case) -> frozenset[str]:
     """Return who may get nothing of this report: the accused and, with one mentor, all mentors."""
-    mentors = {duty.staff_id for duty in _of(roster, "mentor", case.class_id)}
-    if case.class_id is None or not mentors & case.accused:
+    if not skips_mentors(roster, case):
         return case.accused
+    mentors = {duty.staff_id for duty in _of(roster, "mentor", case.class_id)}
     return case.accused | (mentors - {case.picked})
 
 
