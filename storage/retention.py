@@ -97,7 +97,7 @@ def purge_report(session: Session, report_id: str, terms: RetentionTerms, now: d
     waiting = select(Order.id).where(Order.report_id == report_id, Order.done_at.is_(None))
     if session.scalar(waiting.limit(1)):
         return False
-    _remove(session, report, now)
+    remove(session, report, f"term_{report.state}", now)
     return True
 
 
@@ -114,7 +114,7 @@ def purge_rest(session: Session, terms: RetentionTerms, now: datetime) -> dict[s
     }
     counts = {kind: _delete(session, table, which) for kind, (table, which) in kinds.items()}
     old_rounds = select(QuizRound.id).where(QuizRound.started_at < now - terms.quiz_rounds)
-    counts["quiz_rounds"] = _delete_rounds(session, list(session.scalars(old_rounds)))
+    counts["quiz_rounds"] = delete_rounds(session, list(session.scalars(old_rounds)))
     counts["people"] = _delete_unseen(session, now - terms.unseen_people)
     return counts
 
@@ -165,7 +165,8 @@ def _tell_owner(session: Session, report: Report, going: dict[str, Any], now: da
         )
 
 
-def _remove(session: Session, report: Report, now: datetime) -> None:
+def remove(session: Session, report: Report, reason: str, now: datetime) -> None:
+    """Remove a report with all that belongs to it, leaving number, rule and dates."""
     session.add(
         RemovedReport(
             number=report.number,
@@ -173,7 +174,7 @@ def _remove(session: Session, report: Report, now: datetime) -> None:
             created_on=report.created_at.date(),
             closed_on=report.closed_at.date() if report.closed_at else None,
             removed_on=now.date(),
-            reason=f"term_{report.state}",
+            reason=reason,
         )
     )
     session.flush()
@@ -192,7 +193,8 @@ def _delete(session: Session, table: type[Base], which: ColumnElement[bool]) -> 
     return len(session.execute(delete(table).where(which).returning(key)).all())
 
 
-def _delete_rounds(session: Session, ids: list[str]) -> int:
+def delete_rounds(session: Session, ids: list[str]) -> int:
+    """Remove quiz rounds with their polls; return how many rounds."""
     session.execute(delete(QuizPoll).where(QuizPoll.round_id.in_(ids)))
     session.execute(delete(QuizRound).where(QuizRound.id.in_(ids)))
     return len(ids)
@@ -203,7 +205,7 @@ def _delete_unseen(session: Session, moment: datetime) -> int:
     reported = exists().where(Report.person_id == Person.id)
     ids = list(session.scalars(select(Person.id).where(Person.seen_at < moment, ~reported)))
     rounds = select(QuizRound.id).where(QuizRound.person_id.in_(ids))
-    _delete_rounds(session, list(session.scalars(rounds)))
+    delete_rounds(session, list(session.scalars(rounds)))
     session.execute(delete(Progress).where(Progress.person_id.in_(ids)))
     session.execute(delete(Person).where(Person.id.in_(ids)))
     return len(ids)
