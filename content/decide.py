@@ -1,0 +1,161 @@
+"""From the chances of cases to an answer: kind, rule, letter, verdict, situation, confidence."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from content.cases import Entry, Standing
+from content.heard import Heard
+from content.kinds import KINDS
+from content.match import RULED
+from content.models import Kind, Situation, Verdict
+from content.pack import Pack
+from content.tuning import Tuning
+
+MOST_OPTIONS = 3
+MOST_RULES = 5
+_OUTSIDE = 0.01
+"""What rules outside the one that a follow-up is about count."""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision in the matcher's own terms; ``winner`` is the place of the case that fits best."""
+
+    kind: Kind
+    rules: tuple[tuple[str, float], ...]
+    winner: int | None
+    verdict: Verdict | None
+    confident: bool
+    options: tuple[Situation, ...]
+    kinds: Mapping[Kind, float]
+    margin: float
+
+
+class Decision:
+    """Decides for one pack."""
+
+    def __init__(
+        self, pack: Pack, cases: Sequence[Entry], standings: Sequence[Standing], tuning: Tuning
+    ) -> None:
+        self._pack, self._cases, self._standings = pack, cases, standings
+        self._tuning = tuning
+
+    def of(self, heard: Heard, within: str | None = None) -> Decided:
+        """Decide about a question; ``within``: only this rule's situations can be the answer."""
+        kinds = self._kinds(heard)
+        kind = self._kind(kinds, heard)
+        if within is not None and kind not in ("ask", "report"):
+            kind = "ask"
+        if kind not in RULED:
+            winner = self._best(heard, lambda case: case.kind == kind)
+            return Decided(kind, (), winner, None, kind != "oos", (), kinds, 0.0)
+        return self._ruled(kind, kinds, heard, within)
+
+    def _ruled(
+        self, kind: Kind, kinds: Mapping[Kind, float], heard: Heard, within: str | None
+    ) -> Decided:
+        rules = self._rules(kind, heard, within)
+        label, number = rules[0][0], self._pack.number(rules[0][0])
+        verdict = self._verdict(heard, label) if kind == "ask" else None
+        winner = self._winner(heard, kind, number, label, verdict)
+        margin = rules[0][1] - rules[1][1] if len(rules) > 1 else 1.0
+        sure = winner is not None and self._sure(rules[0][1], margin, kinds[kind], heard)
+        confident = kind == "crisis" or sure
+        options = () if confident else self._options(heard)
+        return Decided(kind, rules, winner, verdict, confident, options, kinds, margin)
+
+    def _kinds(self, heard: Heard) -> dict[Kind, float]:
+        """The chance of each kind, from cases and small words together."""
+        power, tuning = self._tuning.kind_words, self._tuning
+        masses: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
+        for standing, mass in zip(self._standings, heard.sharp, strict=True):
+            masses[standing.kind] += mass
+        weighed = {kind: mass * heard.kinds[kind] ** power for kind, mass in masses.items()}
+        harmless = heard.harmless * heard.kinds["oos"] ** power
+        total = (sum(weighed.values()) + harmless) or 1.0
+        kinds = {kind: mass / total for kind, mass in weighed.items()}
+        if heard.signals:
+            kinds["crisis"] = kinds["crisis"] * tuning.signal + tuning.signal_floor
+        if kinds["crisis"]:
+            kinds["crisis"] *= kinds["crisis"] / (kinds["crisis"] + harmless / total)
+        kinds["oos"] += (1 - heard.known) * tuning.unknown
+        total = sum(kinds.values()) or 1.0
+        return {kind: chance / total for kind, chance in kinds.items()}
+
+    def _kind(self, kinds: Mapping[Kind, float], heard: Heard) -> Kind:
+        if not heard.known:
+            return "smalltalk" if len(heard.typed) <= 2 else "oos"
+        if kinds["crisis"] >= self._tuning.crisis_from:
+            return "crisis"
+        return max((kind for kind in KINDS if kind != "crisis"), key=lambda kind: kinds[kind])
+
+    def _rules(self, kind: Kind, heard: Heard, within: str | None) -> tuple[tuple[str, float], ...]:
+        """Each rule's likeliest label with the rule's chance among all rules, best first."""
+        letters: dict[str, dict[str, float]] = {number: {} for number in self._pack.rule_ids}
+        for standing, mass in zip(self._standings, heard.masses, strict=True):
+            if standing.number is not None and standing.label is not None:
+                weight = 1.0 if standing.kind == kind else self._tuning.other_kind
+                mine = letters[standing.number]
+                mine[standing.label] = mine.get(standing.label, 0.0) + weight * mass
+        sums = {number: sum(found.values()) for number, found in letters.items()}
+        if within is not None:
+            sums = {n: mass * (1.0 if n == within else _OUTSIDE) for n, mass in sums.items()}
+        total = sum(sums.values()) or 1.0
+        best = heapq.nlargest(MOST_RULES, sums, key=sums.__getitem__)
+        return tuple((_likeliest(letters[number], number), sums[number] / total) for number in best)
+
+    def _verdict(self, heard: Heard, label: str) -> Verdict | None:
+        """The likeliest verdict of a rule; other letters of it count half."""
+        number = self._pack.number(label)
+        sums: dict[Verdict, float] = {}
+        for standing, mass in zip(self._standings, heard.masses, strict=True):
+            if standing.number == number and standing.verdict is not None:
+                weight = 1.0 if standing.label == label else 0.5
+                sums[standing.verdict] = sums.get(standing.verdict, 0.0) + weight * mass
+        if not sums:
+            return None
+        return max(sums, key=lambda verdict: sums[verdict])
+
+    def _winner(
+        self, heard: Heard, kind: Kind, number: str, label: str, verdict: Verdict | None
+    ) -> int | None:
+        """The case to answer with: of the decided kind, rule and verdict, if need be of less."""
+        if kind == "crisis":
+            told = [place for place, _ in heard.signals]
+            best = self._best(heard, lambda case: case.kind == kind)
+            return best if best is not None or not told else told[0]
+        wishes: tuple[Callable[[Entry], bool], ...] = (
+            lambda case: case.kind == kind and case.label == label and case.verdict == verdict,
+            lambda case: case.kind == kind and case.number == number and case.verdict == verdict,
+            lambda case: case.number == number and case.kind in ("ask", "report"),
+        )
+        found = (self._best(heard, wish) for wish in wishes)
+        return next((place for place in found if place is not None), None)
+
+    def _best(self, heard: Heard, fits: Callable[[Entry], bool]) -> int | None:
+        return next((place for place, _ in heard.leading if fits(self._cases[place])), None)
+
+    def _sure(self, rule: float, margin: float, kind: float, heard: Heard) -> bool:
+        tuning = self._tuning
+        return (
+            rule >= tuning.sure_rule
+            and margin >= tuning.sure_margin
+            and kind >= tuning.sure_kind
+            and heard.known >= tuning.sure_known
+        )
+
+    def _options(self, heard: Heard) -> tuple[Situation, ...]:
+        """Two or three different situations for "bedoel je …?"; none when only one is near."""
+        found: dict[str, Situation] = {}
+        for place, _ in heard.leading:
+            about = self._cases[place].about
+            if isinstance(about, Situation) and len(found) < MOST_OPTIONS:
+                found.setdefault(about.id, about)
+        return tuple(found.values()) if len(found) > 1 else ()
+
+
+def _likeliest(letters: Mapping[str, float], number: str) -> str:
+    return max(letters, key=letters.__getitem__) if letters else number

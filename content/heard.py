@@ -1,0 +1,32 @@
+"""A question as it was understood, before anything is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from content.models import Kind
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The outcome of listening: words, and the chances that they give.
+
+    ``typed`` and ``words``: before and after correction. ``masses``: the odds of all cases added
+    up by their standing (kind, label, verdict), in the order of ``cases.Standings``; ``sharp``
+    the same, good cases standing out more, to tell kinds apart. ``leading``: place and odds of
+    the cases that fit best, best first. ``kinds``: chances by the small words alone. ``signals``:
+    crisis phrases with the place of their case. ``harmless``: (sharp) odds of only sounding like
+    danger. ``known``: the share of the telling words that the pack knows.
+    """
+
+    typed: Sequence[str]
+    words: Sequence[str]
+    features: frozenset[str]
+    masses: Sequence[float]
+    sharp: Sequence[float]
+    leading: Sequence[tuple[int, float]]
+    kinds: Mapping[Kind, float]
+    signals: Sequence[tuple[int, str]]
+    harmless: float
+    known: float

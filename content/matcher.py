@@ -1,0 +1,164 @@
+"""Understand a question: its kind, rule, situation, verdict, and how sure that is.
+
+``Matcher`` is built from a pack alone and answers in about a millisecond. Words speak for cases
+(``content.evidence``), the nearest phrasings of the leading cases are compared
+(``content.nearest``), and the small words say question or account (``content.kinds``). Together
+they give each case a chance; summed over cases these give kind, rule, letter and verdict, so that
+five cases of one rule that fit a little outweigh one of another that fits a little better.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+
+from content.cases import Entry, Standings, entries, levels
+from content.danger import Phrases, phrase_list
+from content.decide import Decision
+from content.evidence import Evidence
+from content.explain import Explainer
+from content.followup import FollowUps
+from content.heard import Heard
+from content.kinds import KindModel, small_words
+from content.language import LanguageModel
+from content.match import Match
+from content.nearest import Nearest
+from content.pack import Pack
+from content.spelling import Speller
+from content.tuning import Tuning
+from content.words import Reader, concept_table
+
+
+class Matcher:
+    """Understands questions about one pack. Safe to share: it only caches."""
+
+    def __init__(self, pack: Pack, tuning: Tuning | None = None) -> None:
+        self.pack = pack
+        self._tuning = tuning or Tuning()
+        self._reader = Reader(pack.lexicon)
+        self.cases: Sequence[Entry] = entries(pack)
+        read = [self._read(case.phrasings) for case in self.cases]
+        harmless = self._read(tuple(pack.crisis.harmless))
+        # What only sounds like danger is a case that stands behind all others.
+        self._learned = [*read, harmless]
+        self._evidence = Evidence(
+            self._learned,
+            levels(self.cases, self._tuning),
+            concept_table(pack.lexicon),
+            self._tuning,
+        )
+        self._speller = Speller(self._evidence.word_counts)
+        self._nearest = Nearest(self._features_of, self._evidence.weight)
+        self._kinds = self._kind_model(read)
+        self._language = LanguageModel(
+            (lang, words)
+            for case, texts in zip(self.cases, read, strict=True)
+            for (lang, _), words in zip(case.phrasings, texts, strict=True)
+        )
+        self._signals = self._signal_phrases()
+        self._standings = Standings(self.cases)
+        self._decision = Decision(pack, self.cases, self._standings.all, self._tuning)
+        self._explainer = Explainer(self._evidence, self._nearest, self.cases)
+        self._follow_ups = FollowUps(pack.lexicon, self._reader.words)
+
+    def ask(self, text: str, *, previous: str | None = None) -> Match:
+        """Understand one message; never raises for any text.
+
+        ``previous`` is the question before it: when ``text`` goes on from there ("en als ze het
+        goed vindt?") both are understood as one, within the rule of the first.
+        """
+        heard = self.hear(text)
+        match = self._decide(heard)
+        if previous is None or match.kind == "crisis" or not self._follow_ups.opens(heard.typed):
+            return match
+        first = self.ask(previous)
+        if first.rule is None or first.kind == "crisis":
+            return match
+        return self._decide(self.hear(f"{previous} {text}"), within=self.number(first.rule))
+
+    def number(self, label: str) -> str:
+        """The rule number of a label; the label itself when the pack does not have it."""
+        return self.pack.number(label) if self.pack.has_label(label) else label
+
+    def hear(self, text: str) -> Heard:
+        """What the words of a message speak for, before anything is decided."""
+        typed = self._reader.words(text)
+        words = self._speller.correct(typed) if self._tuning.spelling else typed
+        features = frozenset(self._evidence.features(words))
+        scores = self._compared(features, self._evidence.scores(features))
+        heat, best = self._tuning.temperature, max(scores)
+        odds = [math.exp((score - best) / heat) for score in scores]
+        sharp = [odd**self._tuning.sharpness for odd in odds]
+        return Heard(
+            typed=typed,
+            words=words,
+            features=features,
+            masses=self._standings.masses(odds),
+            sharp=self._standings.masses(sharp),
+            leading=self._leading(odds),
+            kinds=self._kinds.chances(words, "?" in text),
+            signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
+            harmless=sharp[-1],
+            known=self._known(words),
+        )
+
+    def _compared(self, features: frozenset[str], scores: list[float]) -> list[float]:
+        """The scores with the likeness of the leading cases' nearest phrasings added."""
+        if self._tuning.nearest:
+            leading = heapq.nlargest(
+                self._tuning.compared, range(len(scores)), key=scores.__getitem__
+            )
+            for case, like in self._nearest.likeness(features, leading).items():
+                scores[case] += self._tuning.nearest * like
+        return scores
+
+    def _leading(self, odds: Sequence[float]) -> list[tuple[int, float]]:
+        places = heapq.nlargest(self._tuning.leading, range(len(self.cases)), key=odds.__getitem__)
+        return [(place, odds[place]) for place in places]
+
+    def _decide(self, heard: Heard, within: str | None = None) -> Match:
+        made = self._decision.of(heard, within)
+        return Match(
+            kind=made.kind,
+            lang=self._language.of(heard.words),
+            rules=made.rules,
+            situation=None if made.winner is None else self.cases[made.winner].about,
+            verdict=made.verdict,
+            confident=made.confident,
+            options=made.options,
+            explanation=self._explainer.explain(heard, made.winner, made.kinds, made.margin),
+        )
+
+    def _known(self, words: Sequence[str]) -> float:
+        """The share of the words, by their weight, that the pack has."""
+        evidence = self._evidence
+        weights = [(evidence.weight(word), word in evidence.word_counts) for word in words]
+        total = sum(weight for weight, _ in weights)
+        return sum(weight for weight, known in weights if known) / total if total else 0.0
+
+    def _read(self, phrasings: Sequence[tuple[str, str]]) -> list[list[str]]:
+        return [self._reader.words(text) for _, text in phrasings]
+
+    def _features_of(self, case: int) -> list[set[str]]:
+        return [self._evidence.features(words) for words in self._learned[case]]
+
+    def _kind_model(self, read: Sequence[Sequence[Sequence[str]]]) -> KindModel:
+        spread = self._evidence.spread()
+        small = small_words(spread, len(self.cases), self.pack.lexicon)
+        examples = (
+            (case.kind, words)
+            for case, texts in zip(self.cases, read, strict=True)
+            for words in texts
+        )
+        return KindModel(examples, small, self.pack.lexicon)
+
+    def _signal_phrases(self) -> Phrases:
+        places = {case.about.id: place for place, case in enumerate(self.cases)}
+        texts = (
+            (places[case.id], text)
+            for case in self.pack.crisis.cases
+            if case.id in places
+            for _, text in case.signals
+        )
+        return Phrases(phrase_list(texts, self._reader.words), self._evidence.word_counts)

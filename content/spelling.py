@@ -1,0 +1,138 @@
+"""Read a word that the pack does not know as one that it does.
+
+In this order: doubled letters, words that sound the same in Dutch, a compound of two known words,
+and last, by RapidFuzz, one or two typing errors. An exact look-up costs nothing and the fuzzy
+search compares with words of about the same length only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+_DOUBLED = re.compile(r"(.)\1")
+_SOUNDS = (
+    (re.compile(r"ij|ei|y"), "y"),
+    (re.compile(r"ou|auw?"), "au"),
+    (re.compile(r"ch|g+"), "g"),
+    (re.compile(r"c(?=[eiy])|z"), "s"),
+    (re.compile(r"ck|c|q"), "k"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"v|ph"), "f"),
+    (re.compile(r"ie"), "i"),
+    (re.compile(r"dt$|d$"), "t"),
+    (re.compile(r"en$"), "e"),
+    (re.compile(r"(.)\1"), r"\1"),
+)
+SHORTEST_FUZZY = 4
+SHORTEST_TWO_ERRORS = 8
+SHORTEST_COMPOUND = 7
+SHORTEST_PART = 3
+_CACHE = 20_000
+
+
+class Speller:
+    """Knows the words of a pack with how often each occurs."""
+
+    def __init__(self, counts: Mapping[str, int]) -> None:
+        self._counts = counts
+        self._by_length: dict[int, list[str]] = {}
+        self._by_sound: dict[str, str] = {}
+        self._sounds_ready = False
+        self._read: dict[str, tuple[str, ...]] = {}
+
+    def correct(self, words: Sequence[str]) -> list[str]:
+        """The words with unknown ones replaced where a known one is near, else as they are."""
+        found: list[str] = []
+        for word in self._joined(words):
+            if word in self._counts or not word.isalpha():
+                found.append(word)
+            else:
+                found.extend(self._reading(word))
+        return found
+
+    def knows(self, word: str) -> bool:
+        """Whether the pack has this very word."""
+        return word in self._counts
+
+    def _joined(self, words: Sequence[str]) -> Iterable[str]:
+        """Two words that the pack writes as one (groeps app) become one, if either is unknown."""
+        place = 0
+        while place < len(words):
+            pair = "".join(words[place : place + 2])
+            parts = words[place : place + 2]
+            unknown = len(parts) > 1 and not all(part in self._counts for part in parts)
+            if unknown and pair in self._counts:
+                yield pair
+                place += 2
+            else:
+                yield words[place]
+                place += 1
+
+    def _reading(self, word: str) -> tuple[str, ...]:
+        if word not in self._read:
+            if len(self._read) >= _CACHE:
+                self._read.clear()
+            self._read[word] = self._look_up(word)
+        return self._read[word]
+
+    def _look_up(self, word: str) -> tuple[str, ...]:
+        self._prepare()
+        single = _DOUBLED.sub(r"\1", word)
+        if single in self._counts:
+            return (single,)
+        alike = self._by_sound.get(sound(word))
+        if alike is not None and len(word) >= SHORTEST_PART:
+            return (alike,)
+        return self._fuzzy(word, 1) or self._split(word) or self._fuzzy(word, 2) or (word,)
+
+    def _prepare(self) -> None:
+        """Build the tables at the first unknown word: most packs are loaded to answer little."""
+        if self._sounds_ready:
+            return
+        for word in sorted(self._counts, key=lambda known: (-self._counts[known], known)):
+            if word.isalpha():
+                self._by_length.setdefault(len(word), []).append(word)
+                if len(word) >= SHORTEST_FUZZY:
+                    self._by_sound.setdefault(sound(word), word)
+        self._sounds_ready = True
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        """The compound's two parts, the rarer one as frequent as can be; a linking s is dropped."""
+        if len(word) < SHORTEST_COMPOUND:
+            return ()
+        best: tuple[int, tuple[str, ...]] = (1, ())
+        for cut in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            left, right = word[:cut], word[cut:]
+            for first in {left, left.removesuffix("s")}:
+                rarer = min(self._counts.get(first, 0), self._counts.get(right, 0))
+                best = max(best, (rarer, (first, right)))
+        return best[1]
+
+    def _fuzzy(self, word: str, errors: int) -> tuple[str, ...]:
+        if len(word) < (SHORTEST_FUZZY if errors == 1 else SHORTEST_TWO_ERRORS):
+            return ()
+        best: tuple[int, int, str] | None = None
+        for length in range(len(word) - errors, len(word) + errors + 1):
+            near = process.extract(
+                word,
+                self._by_length.get(length, ()),
+                scorer=OSA.distance,
+                score_cutoff=errors,
+                limit=5,
+            )
+            for candidate, distance, _ in near:
+                if errors == 1 or candidate[0] == word[0]:
+                    option = (int(distance), -self._counts[candidate], candidate)
+                    best = min(best, option) if best else option
+        return (best[2],) if best else ()
+
+
+def sound(word: str) -> str:
+    """A word by its sound, so that "vint" and "vind", "wijt" and "weid" are the same."""
+    for pattern, letters in _SOUNDS:
+        word = pattern.sub(letters, word)
+    return word

@@ -1,0 +1,77 @@
+"""From what a pupil typed to plain words: case, accents, chat spelling, names, numbers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+
+from content.models import Lexicon
+
+NAME = "#name"
+NUMBER = "#number"
+START, END = "^", "$"
+GRAM_LENGTHS = (3, 4, 5)
+_TOKEN = re.compile(r"[^\W_]+|[\u2600-\u27bf\U0001f300-\U0001faff]")
+_APOSTROPHE = re.compile(r"['’‘`´]")
+_REPEATED = re.compile(r"(.)\1{2,}")
+_NUMBERISH = re.compile(r"[a-z]{0,3}\d+[a-z]{0,2}")
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, apostrophes, or letters repeated more than twice."""
+    text = text.casefold()
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    return _REPEATED.sub(r"\1\1", _APOSTROPHE.sub("", text))
+
+
+def tokens(text: str) -> list[str]:
+    """The words and emoji of a text in order, each in plain form."""
+    return _TOKEN.findall(plain(text))
+
+
+class Reader:
+    """Reads texts with one pack's lexicon."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        spellings = {plain(short): tuple(tokens(full)) for short, full in lexicon.spellings.items()}
+        names = {plain(name): (NAME,) for name in lexicon.names}
+        self._known: Mapping[str, tuple[str, ...]] = {**names, **spellings}
+
+    def words(self, text: str) -> list[str]:
+        """The words of a text, chat spelling written out, names and numbers as one word each."""
+        found: list[str] = []
+        for token in tokens(text):
+            known = self._known.get(token)
+            if known is not None:
+                found.extend(known)
+            elif (token[0].isdigit() or token[-1].isdigit()) and _NUMBERISH.fullmatch(token):
+                found.append(NUMBER)
+            else:
+                found.append(token)
+        return found
+
+
+def concept_table(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
+    """From a word (or two words with a space) to the concepts it stands for, as ``@photo``."""
+    table: dict[str, tuple[str, ...]] = {}
+    for concept, members in lexicon.concepts.items():
+        for member in members:
+            key = " ".join(tokens(member))
+            table[key] = (*table.get(key, ()), f"@{concept}")
+    return table
+
+
+def bigrams(words: Iterable[str]) -> list[str]:
+    """Pairs of neighbours, with the start and end of the question as words."""
+    padded = [START, *words, END]
+    return [f"{first} {second}" for first, second in itertools.pairwise(padded)]
+
+
+def grams(word: str) -> set[str]:
+    """The parts of a word: three to five characters, with its start and end marked."""
+    marked = f"<{word}>"
+    return {marked[i : i + n] for n in GRAM_LENGTHS for i in range(len(marked) - n + 1)}
