@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -122,6 +123,14 @@ def test_upgrade_of_an_empty_postgresql(postgres: Postgres) -> None:
     """The command builds all tables in an empty database."""
     name = postgres.create("template1")
     upgrade(postgres.url(name))
+    postgres.drop(name)
+
+
+def test_two_replicas_upgrade_at_once(postgres: Postgres) -> None:
+    """Those who start together take turns; neither fails."""
+    name = postgres.create("template1")
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(upgrade, [postgres.url(name)] * 2))
     postgres.drop(name)
 
 
