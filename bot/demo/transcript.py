@@ -25,6 +25,7 @@ def overview(state: State) -> Json:
         "webhook": hook.get("url", ""),
         "waiting_updates": len(state.updates.pending),
         "bot_process": state.process,
+        "links": state.links,
         "violations": len(state.violations),
     }
 
