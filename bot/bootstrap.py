@@ -74,8 +74,8 @@ def build_app(
         .updater(None)
         .job_queue(None)
     )
-    app: App = builder.build()  # type: ignore[assignment]
+    app: App = builder.build()
     app.bot_data["services"] = services
     register(app)
-    app.add_error_handler(note_failure)  # type: ignore[arg-type]
+    app.add_error_handler(note_failure)
     return app

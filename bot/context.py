@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from telegram import Bot, Update
-from telegram.ext import Application, CallbackContext, ExtBot, JobQueue
+from telegram import Update
+from telegram.ext import Application, CallbackContext, ExtBot
 
 from bot.screen import Speech
 from bot.services import Services
@@ -34,7 +34,7 @@ class Context(CallbackContext[ExtBot[Any], Data, Data, Data]):
         return self.services.speech(await language_of(self.services, update))
 
 
-App = Application[Bot, Context, Data, Data, Data, JobQueue[Context]]
+App = Application[ExtBot[Any], Context, Data, Data, Data, None]
 
 
 async def language_of(services: Services, update: Update) -> str:

@@ -39,6 +39,24 @@ class Handling:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
+    async def now(self, raw: Json) -> bool:
+        """Handle an update of a webhook inside its request; raises when Telegram must repeat it.
+
+        After three failures the update counts as settled, so that it is in nobody's way. A repeat
+        has no second effect: what must happen once claims its update in the same transaction.
+        """
+        update = Update.de_json(raw, self._app.bot)
+        await self._order.process_update(update, self._tried(update))
+        return True
+
+    async def _tried(self, update: Update) -> None:
+        for _ in range(TRIES):
+            if await self.handle(update):
+                return
+            await asyncio.sleep(self._pause)
+        log.error("update set aside", update_id=update.update_id)
+        await self._say_sorry(update)
+
     async def settle(self, seconds: float | None = None) -> None:
         """Wait until all that was begun is done, at most ``seconds``."""
         while self._running:

@@ -53,6 +53,12 @@ class Poller:
                 await self._pause(error, failures)
                 failures += 1
 
+    def seconds_since_poll(self) -> float | None:
+        """Return how long ago Telegram last answered; None before the first time."""
+        if self.last_poll is None:
+            return None
+        return asyncio.get_running_loop().time() - self.last_poll
+
     def stop(self) -> None:
         """Let ``run`` end after what it is doing now."""
         self._stopping.set()

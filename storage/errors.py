@@ -1,5 +1,7 @@
 """What can go wrong in this room; every error carries a message for the person who can mend it."""
 
+from datetime import datetime
+
 
 class StorageError(Exception):
     """Base of all errors of this room."""
@@ -36,7 +38,7 @@ class NotNow(StorageError):
 class TooMany(StorageError):
     """A limit is reached. ``until`` says when the next one may come."""
 
-    def __init__(self, until: object) -> None:
+    def __init__(self, until: datetime) -> None:
         super().__init__("limit reached")
         self.until = until
 

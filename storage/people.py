@@ -202,3 +202,18 @@ def _free_code(taken: set[str | None]) -> str:
 
 def _folded(session: Session, person: Person) -> str:
     return fold(unseal_any(session, person.name_sealed, NAME, person.id) or "")
+
+
+def introduce(session: Session, telegram_id: int, name: str, now: datetime) -> PersonView:
+    """Keep the name that an account without a class gives for its report.
+
+    A pupil in a class keeps the name of that class: a mentor may have confirmed it. Raises NotNow
+    for an empty name.
+    """
+    person = _ensure(session, telegram_id, now, None)
+    if person.class_id is None or person.name_sealed is None:
+        tidied = tidy(name)[:64]
+        if not tidied:
+            raise NotNow("the name is empty")
+        person.name_sealed = seal(session, tidied, NAME, person.id)
+    return view(session, person)

@@ -230,3 +230,15 @@ def _poll_view(poll: QuizPoll) -> PollView:
         poll.sent_at,
         poll.right,
     )
+
+
+def recent_items(session: Session, person_id: str, limit: int) -> tuple[str, ...]:
+    """Return the items last asked of a person, latest last."""
+    query = (
+        select(QuizPoll.item)
+        .join(QuizRound, QuizRound.id == QuizPoll.round_id)
+        .where(QuizRound.person_id == person_id)
+        .order_by(QuizPoll.sent_at.desc())
+        .limit(limit)
+    )
+    return tuple(reversed(session.scalars(query).all()))

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from bot.context import App
-from bot.handlers import ask, check, general, rules
+from bot.handlers import (
+    absence,
+    ask,
+    cases,
+    check,
+    classes,
+    general,
+    join,
+    privacy,
+    quiz,
+    report,
+    rules,
+    stop,
+    words,
+)
+from bot.handlers.routes import Route
 from bot.handlers.text import Texts
+
+DIALOGUES = {
+    report.KIND: report.typed,
+    join.KIND: join.typed,
+    words.KIND: words.typed,
+    classes.KIND: classes.typed,
+}
+
+
+def every_route() -> list[Route]:
+    """Return every route in the order in which they are tried."""
+    modules = (stop, rules, check, quiz, report, cases, classes, absence, privacy, join, words, ask)
+    return [
+        *general.Start(join.links()).routes(),
+        *general.routes(),
+        *(route for module in modules for route in module.routes()),
+        *Texts(DIALOGUES).routes(),
+        *general.last_routes(),
+    ]
 
 
 def register(app: App) -> None:
     """Add every handler; the first that fits an update takes it."""
-    app.add_handlers(
-        [
-            *general.Start({}).routes(),
-            *general.routes(),
-            *rules.routes(),
-            *check.routes(),
-            *ask.routes(),
-            *Texts({}).routes(),
-            *general.last_routes(),
-        ]
-    )
+    app.add_handlers(every_route())

@@ -12,7 +12,7 @@ from bot.views import answers
 from bot.views.general import plain
 from content.errors import UnknownIdError
 from content.masking import mask
-from content.matcher import Match
+from content.match import Match
 from storage import kept, staff
 
 LONGEST_QUESTION = 600

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telegram import Update
@@ -11,7 +11,7 @@ from telegram.ext import BaseHandler, CallbackQueryHandler, CommandHandler, filt
 from bot.commands import Command
 from bot.context import Context
 
-Handle = Callable[[Update, Context], Awaitable[None]]
+Handle = Callable[[Update, Context], Coroutine[Any, Any, None]]
 Route = BaseHandler[Update, Context, Any]
 
 

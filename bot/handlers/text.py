@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 from telegram import Update
 from telegram.ext import MessageHandler, filters
@@ -17,14 +18,14 @@ from bot.views.general import PICTURES, not_words, plain
 from storage import drafts
 from storage.drafts import DraftView
 
-Dialogue = Callable[[Update, Context, DraftView], Awaitable[None]]
+Dialogue = Callable[[Update, Context, DraftView], Coroutine[Any, Any, None]]
 """Takes the next thing that a person types or sends while a draft is open."""
 
 
 class Texts:
     """Sends typed words to the open dialogue of that person, by the kind of its draft."""
 
-    def __init__(self, dialogues: dict[str, Dialogue]) -> None:
+    def __init__(self, dialogues: Mapping[str, Dialogue]) -> None:
         self._dialogues = dialogues
 
     async def message(self, update: Update, context: Context) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from bot.screen import Button, Html, Screen, Speech
-from content.matcher import Match
+from content.match import Match
 from content.models import CrisisCase, Situation, Topic
 from content.pack import OPENING
 
@@ -16,7 +16,7 @@ def answer(say: Speech, match: Match) -> Screen:
     """Show what the matcher made of a question: an answer, a close call, or an honest refusal."""
     found = match.situation
     if match.kind == "crisis":
-        return crisis(say, found if isinstance(found, CrisisCase) else None)
+        return crisis(say, case_of(say, match))
     if isinstance(found, Topic) and match.confident:
         return topic(say, found)
     if match.kind == "report":
@@ -56,9 +56,14 @@ def told(say: Speech, match: Match) -> Screen:
     return Screen(text, ((_report(say),), _about(say, label), (_wrong(say),)))
 
 
-def crisis(say: Speech, case: CrisisCase | None) -> Screen:
+def case_of(say: Speech, match: Match) -> CrisisCase:
+    """Return the kind of danger that a match is about; the pack's first where it is unclear."""
+    found = match.situation
+    return found if isinstance(found, CrisisCase) else say.pack.crisis.cases[0]
+
+
+def crisis(say: Speech, case: CrisisCase) -> Screen:
     """Help lines before anything else, then what to do, then the offer to report as urgent."""
-    case = case or say.pack.crisis.cases[0]
     text = say("answer.crisis", lines=help_lines(say, case.lines), answer=case.answer.in_(say.lang))
     return Screen(text, ((say.button("answer.button.urgent", "report:urgent"),),))
 

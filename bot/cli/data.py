@@ -1,0 +1,41 @@
+"""``db upgrade`` and ``purge``."""
+
+from __future__ import annotations
+
+import asyncio
+
+import typer
+
+from bot.bootstrap import build_services
+from bot.cli import show
+from bot.cli.opened import with_database
+from bot.settings import Settings, load_settings
+from bot.upkeep import hand_over, purge_with_counts
+from storage import migration
+from storage.database import Database
+
+db = typer.Typer(help="The database.", no_args_is_help=True)
+
+
+@db.command("upgrade")
+def upgrade() -> None:
+    """Bring the tables to this version (SQLite does so at every start)."""
+    migration.upgrade(load_settings().database_url.get_secret_value())
+    show.line("The database is up to date.")
+
+
+def purge() -> None:
+    """Remove what is over its term; a report's end is announced a week before."""
+    for kind, count in with_database(_purge).items():
+        show.line(f"{kind}: {count}")
+
+
+async def _purge(opened: Database, settings: Settings) -> dict[str, int]:
+    services = await asyncio.to_thread(build_services, settings, db=opened)
+    await hand_over(services)
+    return await purge_with_counts(services)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(purge)

@@ -1,0 +1,30 @@
+"""``questions missed``."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.cli import show
+from bot.cli.opened import with_database
+from bot.settings import Settings
+from storage import kept
+from storage.database import Database
+from storage.kept import KeptGroup
+
+app = typer.Typer(help="Questions that pupils chose to keep.", no_args_is_help=True)
+
+
+@app.command("missed")
+def missed() -> None:
+    """Print kept questions, most frequent first, with the nearest situation."""
+    for group in with_database(_missed):
+        show.line(f"{group.count}\t{group.situation or '-'}\t{group.lang}\t{group.text}")
+
+
+async def _missed(db: Database, settings: Settings) -> tuple[KeptGroup, ...]:
+    return await db.run(kept.grouped)
+
+
+@app.callback()
+def questions() -> None:
+    """Questions that pupils chose to keep."""

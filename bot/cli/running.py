@@ -1,0 +1,36 @@
+"""``run`` and ``demo``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from bot.settings import load_settings
+
+
+def run() -> None:
+    """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL set."""
+    from bot import runtime
+    from bot.logs import configure
+
+    settings = load_settings()
+    configure(settings.log_format, settings.log_level)
+    asyncio.run(runtime.run(settings))
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the page.")] = 8765,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+) -> None:
+    """Open the playground: three phones in one page, no token and no internet."""
+    from bot.demo.launcher import run_demo
+
+    run_demo(port=port, no_browser=no_browser)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(run)
+    app.command()(demo)

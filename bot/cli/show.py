@@ -1,0 +1,78 @@
+"""What the command line prints."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import asdict
+from html import unescape
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.screen import Speech
+from bot.views import answers
+from content.evaluate import Report, Scores
+from content.match import Match
+from content.pack import Pack
+
+FIGURES = (
+    ("first_rule", "first rule"),
+    ("first_three", "first three"),
+    ("letter", "letter of rule 7"),
+    ("rule_and_verdict", "rule and verdict"),
+    ("kind", "kind"),
+    ("confident", "confident"),
+    ("confident_wrong", "confident and wrong"),
+    ("answered", "no rule, yet answered"),
+    ("crisis_found", "crisis found"),
+    ("false_alarms", "false alarms"),
+)
+
+
+def line(text: str) -> None:
+    """Print one line as UTF-8, whatever the locale."""
+    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def card(pack: Pack, match: Match) -> str:
+    """Return the card that the bot would send, without mark-up, its buttons below."""
+    screen = answers.answer(Speech(pack, match.lang), match)
+    text = unescape(re.sub(r"<[^>]+>", "", screen.text))
+    buttons = " ".join(f"[{button.label}]" for row in screen.rows for button in row)
+    return f"{text}\n\n{buttons}".strip()
+
+
+def explanation(match: Match) -> str:
+    """Return why the matcher decided as it did."""
+    why = match.explanation
+    parts = [
+        "kinds: " + ", ".join(f"{kind} {chance:.2f}" for kind, chance in why.kinds),
+        "rules: " + ", ".join(f"{rule} {score:.2f}" for rule, score in match.rules),
+        f"situation: {match.situation.id if match.situation else '-'}",
+        f"confident: {match.confident}, ahead of the second rule by {why.margin:.2f}",
+        "words: " + ", ".join(f"{word} {weight:+.2f}" for word, weight in why.words),
+    ]
+    if why.corrected:
+        parts.append("read as: " + ", ".join(f"{a} → {b}" for a, b in why.corrected))
+    if why.signals:
+        parts.append("danger: " + ", ".join(why.signals))
+    parts += [f"near: {e.similarity:.2f} {e.case}: {e.text}" for e in why.examples]
+    return "\n".join(parts)
+
+
+def scores(report: Report) -> None:
+    """Print the figures as a table: in all, by kind, language and rule."""
+    table = Table("", *(title for _, title in FIGURES))
+    groups: list[tuple[str, Scores]] = [("all", report.total)]
+    for found in (report.by_kind, report.by_lang, report.by_rule):
+        groups += sorted(found.items())
+    for name, each in groups:
+        values = asdict(each)
+        table.add_row(name, *(_figure(values.get(key)) for key, _ in FIGURES))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def _figure(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else "-" if value is None else str(value)

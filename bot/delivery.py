@@ -1,0 +1,170 @@
+"""The outbox worker: leases orders, sends them, and writes down what Telegram said.
+
+Three outcomes of a send (reports.md, requirement 2): Telegram said yes; it said it never will;
+or nobody knows, because the connection broke after the call left. Only the first is "bezorgd".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import timedelta
+from typing import Any, Final
+
+import structlog
+from telegram import Bot
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.context import App, from_telegram
+from bot.metrics import SENDS
+from bot.screen import Screen
+from bot.sending import edit, send
+from bot.services import Services
+from bot.terms import policy_of
+from bot.views import delivery
+from storage import cards, outbox, sending
+from storage.outbox import OrderView, Outcome
+from storage.sending import Content
+
+log = structlog.get_logger(__name__)
+
+BATCH: Final = 20
+IDLE_SECONDS: Final = 1.0
+CARD_KINDS: Final = {"reply": "relay", "addition": "relay", "status": "relay"}
+NEVER: Final = ("chat not found", "user is deactivated", "bot can't initiate", "peer_id_invalid")
+
+
+class Delivery:
+    """Sends what the outbox holds until it is stopped."""
+
+    def __init__(self, app: App, services: Services) -> None:
+        self._bot: Bot = app.bot
+        self._services = services
+        self._name = uuid.uuid4().hex
+        self._stopping = False
+
+    async def run(self) -> None:
+        """Send whatever is due, forever; woken by new orders and once a second."""
+        wake = self._services.wake_delivery
+        while not self._stopping:
+            wake.clear()
+            sent = await self._guarded_batch()
+            if not sent and not self._stopping:
+                try:
+                    await asyncio.wait_for(wake.wait(), IDLE_SECONDS)
+                except TimeoutError:
+                    continue
+
+    def stop(self) -> None:
+        """Let ``run`` end after the batch at hand."""
+        self._stopping = True
+        self._services.wake_delivery.set()
+
+    async def batch(self) -> int:
+        """Send one batch and return how many orders were in it."""
+        services = self._services
+        found = await services.db.run(outbox.claim, self._name, services.clock(), BATCH)
+        chats: dict[int, list[OrderView]] = {}
+        for order in found:
+            chats.setdefault(order.chat_id, []).append(order)
+        await asyncio.gather(*(self._chat(orders) for orders in chats.values()))
+        return len(found)
+
+    async def _guarded_batch(self) -> int:
+        try:
+            return await self.batch()
+        except Exception as error:  # the worker must outlive a database that is away for a while
+            log.error("delivery failed", error=type(error).__name__, exc_info=error)
+            await asyncio.sleep(IDLE_SECONDS)
+            return 0
+
+    async def _chat(self, orders: list[OrderView]) -> None:
+        for order in orders:
+            outcome, wait = await self._send(order)
+            SENDS.labels(outcome=outcome, kind=order.kind).inc()
+            services = self._services
+            await services.db.run(
+                outbox.settle,
+                order.id,
+                self._name,
+                outcome,
+                policy_of(services),
+                services.clock(),
+                services.rng,
+                wait,
+            )
+
+    async def _send(self, order: OrderView) -> tuple[Outcome, timedelta]:
+        content = await self._services.db.run(sending.content_of, order.id)
+        if content is None:
+            return "dropped", timedelta(0)
+        try:
+            await self._deliver(content)
+        except TelegramError as error:
+            return _outcome(error), _wait(error)
+        return "sent", timedelta(0)
+
+    async def _deliver(self, content: Content) -> None:
+        order, services = content.order, self._services
+        say = services.speech(from_telegram(content.lang))
+        if order.kind == "tombstone":
+            await self._bury(content)
+            return
+        silent = not content.to_staff and services.school_clock.is_lesson_hour(services.clock())
+        screen = delivery.order(say, content, silent=silent)
+        extra: dict[str, Any] = {"rate_limit_args": 1} if order.urgent else {}
+        message = await send(self._bot, order.chat_id, screen, **extra)
+        await self._remember(content, screen, message.message_id)
+
+    async def _remember(self, content: Content, screen: Screen, message_id: int) -> None:
+        order = content.order
+        kind = CARD_KINDS.get(order.kind)
+        if kind is None or order.report_id is None or not screen.protect:
+            return
+        await self._services.db.run(
+            cards.record,
+            order.report_id,
+            order.chat_id,
+            message_id,
+            kind,
+            self._services.clock(),
+            staff_id=order.staff_id,
+            message_id=order.message_id,
+        )
+
+    async def _bury(self, content: Content) -> None:
+        if content.card is None:
+            return
+        say = self._services.speech(from_telegram(content.lang))
+        screen = delivery.tombstone(say, content.card.number)
+        await edit(self._bot, content.card.chat_id, content.card.telegram_message_id, screen)
+
+
+def _outcome(error: TelegramError) -> Outcome:
+    if isinstance(error, RetryAfter):
+        return "retry"
+    if isinstance(error, Forbidden | ChatMigrated):
+        return "refused"
+    if isinstance(error, BadRequest):
+        words = str(error).lower()
+        return "refused" if any(part in words for part in NEVER) else "retry"
+    if isinstance(error, TimedOut):
+        return "unsure"
+    if isinstance(error, NetworkError) and not str(error).startswith("Bad Gateway"):
+        return "unsure"
+    return "retry"
+
+
+def _wait(error: TelegramError) -> timedelta:
+    if not isinstance(error, RetryAfter):
+        return timedelta(0)
+    value = error.retry_after
+    return timedelta(seconds=value) if isinstance(value, int | float) else value

@@ -1,0 +1,169 @@
+"""Quiz rounds: five native polls, one at a time; late and repeated answers change nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from telegram import Update
+from telegram.constants import PollType
+from telegram.ext import PollAnswerHandler
+
+from bot import commands
+from bot.context import Context, language_of
+from bot.handlers.routes import Route, on_command, on_tap, tapped, user_id
+from bot.learning import PackLearning
+from bot.sending import reply, send, take_buttons
+from bot.views import quiz as views
+from bot.views.general import plain
+from content import learning
+from storage import people, progress, quiz
+from storage.errors import NotNow
+from storage.quiz import RoundView
+
+RECENT: Final = 40
+
+
+async def start(update: Update, context: Context) -> None:
+    """Begin a round, about one rule where one was named."""
+    named = "".join(tapped(update)[:1]) if update.callback_query else "".join(context.args or [])
+    await begin(update, context, named.lower() or None)
+
+
+async def begin(update: Update, context: Context, topic: str | None) -> None:
+    """Choose the items, store the round, send the first poll."""
+    services, who = context.services, user_id(update)
+    lang = await language_of(services, update)
+    say = services.speech(lang)
+    if topic and not services.pack.has_label(topic):
+        topic = None
+    person = await services.db.run(people.ensure, who, context.now, lang)
+    items = await choose(context, person.id, topic)
+    try:
+        going = await services.db.run(
+            quiz.start_round, person.id, items, topic, context.now, update.update_id
+        )
+    except NotNow:
+        await reply(update, context.bot, views.none(say))
+        return
+    await reply(update, context.bot, views.begin(say, topic))
+    await send_next(context, who, lang, going)
+
+
+async def choose(context: Context, person_id: str, topic: str | None) -> list[str]:
+    """Return the ids of the items of a round: due first, weak first, one new."""
+    services = context.services
+    if topic:
+        items = list(services.pack.quiz_items(topic))
+        services.rng.shuffle(items)
+        return [item.id for item in items[: learning.ROUND]]
+    known = await services.db.run(progress.of_person, person_id)
+    chosen = learning.choose(
+        services.pack,
+        {rule: each.state for rule, each in known.items()},
+        now=context.now,
+        rng=services.rng,
+        recent=await services.db.run(quiz.recent_items, person_id, RECENT),
+    )
+    return [item.id for item in chosen]
+
+
+async def send_next(context: Context, who: int, lang: str, going: RoundView) -> None:
+    """Send the next poll of a round, or its result."""
+    services, say = context.services, context.services.speech(lang)
+    position = going.next_position
+    if position is None:
+        if going.ended:
+            await send(context.bot, who, views.result(say, going))
+        return
+    item = services.pack.quiz_item(going.items[position])
+    shown = views.poll(say, item, position, len(going.items), services.rng)
+    message = await context.bot.send_poll(
+        who,
+        shown.question,
+        list(shown.options),
+        type=PollType.QUIZ,
+        correct_option_id=shown.right,  # type: ignore[arg-type]  # the pack has at most four
+        is_anonymous=False,
+        explanation=shown.explanation,
+    )
+    if message.poll is None:
+        return
+    await services.db.run(
+        quiz.record_poll,
+        going.id,
+        position,
+        message.poll.id,
+        who,
+        message.message_id,
+        shown.right,
+        context.now,
+    )
+
+
+async def answered(update: Update, context: Context) -> None:
+    """Count an answer once and go on; an update that comes again only goes on."""
+    answer, services = update.poll_answer, context.services
+    if answer is None or answer.user is None or not answer.option_ids:
+        return
+    who = answer.user.id
+    lang = await language_of(services, update)
+    counted = await services.db.run(
+        quiz.answer,
+        answer.poll_id,
+        who,
+        answer.option_ids[0],
+        context.now,
+        PackLearning(services.pack, services.school_clock),
+    )
+    if counted is None:
+        await resume(context, who, lang)
+        return
+    if counted.right:
+        item = services.pack.quiz_item(counted.poll.item)
+        await send(context.bot, who, views.right(services.speech(lang), item))
+    await send_next(context, who, lang, counted.round)
+
+
+async def resume(context: Context, who: int, lang: str) -> None:
+    """Send the poll that a crash kept from being sent; nothing when none is missing."""
+    person = await context.services.db.run(people.find, who)
+    going = await context.services.db.run(quiz.open_round, person.id) if person else None
+    if going and going.next_position is not None:
+        await send_next(context, who, lang, going)
+
+
+async def show_progress(update: Update, context: Context) -> None:
+    """Show how well the person knows each rule."""
+    services = context.services
+    person = await services.db.run(people.find, user_id(update))
+    known = await services.db.run(progress.of_person, person.id) if person else {}
+    today = services.school_clock.local(context.now).date()
+    say = await context.speech(update)
+    await reply(update, context.bot, views.progress(say, known, today, context.now))
+
+
+async def stop_round(update: Update, context: Context) -> bool:
+    """End the round that is going on; tell whether there was one."""
+    person = await context.services.db.run(people.find, user_id(update))
+    if person is None:
+        return False
+    return await context.services.db.run(quiz.abandon, person.id, context.now)
+
+
+async def stop_tap(update: Update, context: Context) -> None:
+    """End the round by its button."""
+    stopped = await stop_round(update, context)
+    await take_buttons(update)
+    key = "stop.quiz" if stopped else "stop.nothing"
+    await reply(update, context.bot, plain(await context.speech(update), key))
+
+
+def routes() -> list[Route]:
+    """Return the routes of this module."""
+    return [
+        on_command(commands.QUIZ, start),
+        on_command(commands.PROGRESS, show_progress),
+        on_tap("quiz", start),
+        on_tap("quizstop", stop_tap),
+        PollAnswerHandler(answered),
+    ]

@@ -1,0 +1,23 @@
+"""Which members of staff a pupil's words may be about, from the roster of the school."""
+
+from __future__ import annotations
+
+from bot.services import Services
+from content.mentions import Mentions, StaffName, find
+from storage import people, staff
+
+
+async def staff_names(services: Services, telegram_id: int) -> list[StaffName]:
+    """Return the staff as this pupil may name them, with the mentors of the own class marked."""
+    person = await services.db.run(people.find, telegram_id)
+    class_id = person.class_id if person else None
+    return [
+        StaffName(m.id, m.name, mentor=class_id is not None and m.holds("mentor", class_id))
+        for m in await services.db.run(staff.everyone)
+    ]
+
+
+async def meant(services: Services, telegram_id: int, *texts: str | None) -> Mentions:
+    """Return who of the staff may be meant in any of ``texts``."""
+    names = await staff_names(services, telegram_id)
+    return find("\n".join(text for text in texts if text), names)

@@ -1,0 +1,158 @@
+"""One running bot: database, polling or webhook, delivery and upkeep, stopped in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import structlog
+from prometheus_client import start_http_server
+from starlette.applications import Starlette
+from telegram.error import InvalidToken, TelegramError
+
+from bot import menu
+from bot.bootstrap import build_app, build_services
+from bot.context import App
+from bot.delivery import Delivery
+from bot.errors import StartProblem
+from bot.handling import Handling
+from bot.intake import KINDS, Json, strip
+from bot.polling import Poller
+from bot.services import Services
+from bot.settings import Settings, host_and_port, need
+from bot.upkeep import Upkeep
+from bot.web import WEBHOOK_PATH, create_web, server
+from storage import migration, outbox
+
+log = structlog.get_logger(__name__)
+
+STOP_SECONDS: Final = 8.0
+STARTING_TRIES: Final = 5
+
+
+async def run(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises SettingsProblem, PackError, KeyProblem, SchemaTooNew, SchemaTooOld or StartProblem, each
+    with one line for the administrator.
+    """
+    need(settings.token, "TOKEN")
+    services = build_services(settings)
+    try:
+        await prepare_database(services)
+        app = build_app(services)
+        await _initialize(app)
+        try:
+            await _serve(app, services)
+        finally:
+            await app.shutdown()
+    finally:
+        await services.db.close()
+
+
+async def prepare_database(services: Services) -> None:
+    """Bring SQLite up to date; on PostgreSQL only check, since several replicas may start."""
+    if services.db.is_sqlite:
+        url = services.settings.database_url.get_secret_value()
+        await asyncio.to_thread(migration.upgrade, url)
+    await services.db.run(migration.check)
+
+
+async def _initialize(app: App) -> None:
+    for attempt in range(1, STARTING_TRIES + 1):
+        try:
+            await app.initialize()
+            return
+        except InvalidToken:
+            raise StartProblem("Telegram does not know VUISTREGEL_TOKEN") from None
+        except TelegramError as error:
+            if attempt == STARTING_TRIES:
+                raise StartProblem("the Bot API cannot be reached") from None
+            log.warning("Bot API not reachable yet", error=type(error).__name__)
+            await asyncio.sleep(attempt)
+
+
+async def _serve(app: App, services: Services) -> None:
+    settings = services.settings
+    handling = Handling(app, services)
+    poller = None if settings.webhook_url else Poller(app, services, handling)
+    delivery, upkeep = Delivery(app, services), Upkeep(services)
+    web = server(_web(services, handling, poller), *settings.listen) if settings.listen else None
+    if settings.metrics_listen:
+        host, port = host_and_port(settings.metrics_listen)
+        start_http_server(port, host)
+    stop = asyncio.Event()
+    with _signals(stop):
+        await menu.publish(app.bot, services.pack)
+        tasks = [asyncio.create_task(delivery.run()), asyncio.create_task(upkeep.run())]
+        if web:
+            tasks.append(asyncio.create_task(web.serve()))
+        tasks.append(asyncio.create_task(poller.run() if poller else _webhook(app, settings)))
+        waiting = asyncio.create_task(stop.wait())
+        await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        if poller:
+            poller.stop()
+        if web:
+            web.should_exit = True
+        await handling.settle(STOP_SECONDS / 2)
+        delivery.stop()
+        upkeep.stop()
+        waiting.cancel()
+        await _end(tasks)
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS / 2)
+    for task in late:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, InvalidToken):
+            raise StartProblem("Telegram does not know VUISTREGEL_TOKEN")
+        if isinstance(result, Exception):
+            raise result
+
+
+async def _webhook(app: App, settings: Settings) -> None:
+    url = f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
+    secret = need(settings.webhook_secret, "WEBHOOK_SECRET")
+    await app.bot.set_webhook(url, secret_token=secret, allowed_updates=list(KINDS))
+    await asyncio.Event().wait()
+
+
+def _web(services: Services, handling: Handling, poller: Poller | None) -> Starlette:
+    async def health() -> dict[str, object]:
+        depth = await services.db.run(outbox.depth, services.clock())
+        since = poller.seconds_since_poll() if poller else None
+        ready = since is None or since < 120
+        return {
+            "ready": ready,
+            "outbox_waiting": depth.waiting,
+            "outbox_oldest_seconds": int(depth.oldest.total_seconds()),
+            "seconds_since_poll": since,
+        }
+
+    async def take_in(raw: Json) -> bool:
+        kept = strip(raw)
+        return kept is None or await handling.now(kept)
+
+    if services.settings.webhook_url is None:
+        return create_web(health)
+    secret = need(services.settings.webhook_secret, "WEBHOOK_SECRET")
+    return create_web(health, take_in, secret)
+
+
+@contextmanager
+def _signals(stop: asyncio.Event) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    try:
+        yield
+    finally:
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(sign)

@@ -1,0 +1,150 @@
+"""What happens by the clock: missed terms, hand-over, retention, gauges. Each job runs once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot import metrics
+from bot.services import Services
+from bot.terms import policy_of
+from storage import claims, drafts, escalation, handover, jobs, kept, outbox, privacy, retention
+from storage.retention import RetentionTerms
+
+log = structlog.get_logger(__name__)
+
+ROUND_SECONDS: Final = 20.0
+LEASE: Final = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job with its period."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Services], Awaitable[None]]
+
+
+async def escalate(services: Services) -> None:
+    """Take the next step of every report whose term has passed."""
+    for report_id in await services.db.run(escalation.due, services.clock()):
+        await services.db.run(escalation.step, report_id, policy_of(services), services.clock())
+    services.wake_delivery.set()
+
+
+async def hand_over(services: Services) -> None:
+    """Find the next person for reports whose receivers are gone."""
+    for report_id in await services.db.run(handover.waiting):
+        await services.db.run(handover.reroute, report_id, policy_of(services), services.clock())
+    services.wake_delivery.set()
+
+
+async def purge(services: Services) -> None:
+    """Remove what is over its term, as the daily job."""
+    counts = await purge_with_counts(services)
+    log.info("purged", **counts)
+
+
+async def purge_with_counts(services: Services) -> dict[str, int]:
+    """Remove what is over its term and return how much of each kind.
+
+    The end of a report is announced a week before.
+    """
+    terms = retention_terms(services)
+    now = services.clock()
+    counts = {"announced": await services.db.run(retention.announce, terms, now), "reports": 0}
+    for report_id in await services.db.run(retention.purgeable, terms, now):
+        counts["reports"] += await services.db.run(retention.purge_report, report_id, terms, now)
+    counts |= await services.db.run(retention.purge_rest, terms, now)
+    counts["forgotten"] = await services.db.run(privacy.finish_forgetting, now)
+    services.wake_delivery.set()
+    return counts
+
+
+async def forget_drafts(services: Services) -> None:
+    """Wipe dialogues that nobody went on with, kept questions and claims past their term."""
+    kept_for = services.pack.school.retention
+    now = services.clock()
+    await services.db.run(drafts.drop_before, now - timedelta(days=kept_for.drafts))
+    await services.db.run(kept.forget_before, now - timedelta(days=kept_for.kept_questions))
+    await services.db.run(claims.forget_before, now - timedelta(days=kept_for.handled_updates))
+    await services.db.run(privacy.finish_forgetting, now)
+
+
+async def gauge(services: Services) -> None:
+    """Set the gauges of the outbox."""
+    depth = await services.db.run(outbox.depth, services.clock())
+    metrics.WAITING.set(depth.waiting)
+    metrics.OLDEST.set(depth.oldest.total_seconds())
+
+
+JOBS: Final = (
+    Job("escalate", timedelta(seconds=30), escalate),
+    Job("hand-over", timedelta(minutes=2), hand_over),
+    Job("purge", timedelta(days=1), purge),
+    Job("forget-drafts", timedelta(hours=1), forget_drafts),
+)
+
+
+def retention_terms(services: Services) -> RetentionTerms:
+    """Return the school's terms from the pack."""
+    kept_for = services.pack.school.retention
+    days = timedelta(days=1)
+    return RetentionTerms(
+        closed=kept_for.closed_reports * days,
+        withdrawn=30 * days,
+        sent_orders=30 * days,
+        set_aside=30 * days,
+        claims=kept_for.handled_updates * days,
+        attempts=days,
+        drafts=kept_for.drafts * days,
+        kept_questions=kept_for.kept_questions * days,
+        quiz_rounds=365 * days,
+        unseen_people=kept_for.inactive_people * days,
+    )
+
+
+class Upkeep:
+    """Runs the jobs that are due, until it is stopped."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look every twenty seconds which jobs are due."""
+        while not self._stopping.is_set():
+            await self.once()
+            try:
+                await asyncio.wait_for(self._stopping.wait(), ROUND_SECONDS)
+            except TimeoutError:
+                continue
+
+    def stop(self) -> None:
+        """Let ``run`` end."""
+        self._stopping.set()
+
+    async def once(self) -> None:
+        """Run each job that is due and that no other replica runs."""
+        for job in JOBS:
+            await self._guarded(job, self._services.clock())
+        await gauge(self._services)
+
+    async def _guarded(self, job: Job, now: datetime) -> None:
+        db = self._services.db
+        held = await db.run(jobs.lease, job.name, now - job.every, now, LEASE)
+        if held is None:
+            return
+        try:
+            await job.run(self._services)
+        except Exception as error:  # one job must not stand in the way of the others
+            log.error("job failed", job=job.name, error=type(error).__name__, exc_info=error)
+            await db.run(jobs.failed, held)
+            return
+        await db.run(jobs.done, held, self._services.clock())

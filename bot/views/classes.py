@@ -1,0 +1,95 @@
+"""A mentor's class, and a mentor's absence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.screen import Button, Html, Screen, Speech
+from storage.classes import ClassView, PupilView
+from storage.staff import StaffView
+
+
+def choose(say: Speech, classes: Sequence[ClassView]) -> Screen:
+    """Ask which of several classes is meant."""
+    rows = tuple((Button(each.label, f"class:{each.id}:show"),) for each in classes)
+    return Screen(say("class.choose"), rows)
+
+
+def card(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) -> Screen:
+    """Show who is in a class, and what the mentor can do."""
+    confirmed = sum(each.person.confirmed_at is not None for each in pupils)
+    lines = [_line(say, each) for each in pupils] or [say("class.empty")]
+    text = say(
+        "class.card",
+        label=school_class.label,
+        confirmed=confirmed,
+        waiting=len(pupils) - confirmed,
+        lines=Html("\n".join(lines)),
+    )
+    return Screen(
+        text,
+        (
+            (say.button("class.button.confirm", f"class:{school_class.id}:confirm"),),
+            (
+                say.button("class.button.remove", f"class:{school_class.id}:remove"),
+                say.button("class.button.qr", f"class:{school_class.id}:qr"),
+            ),
+        ),
+        protect=True,
+    )
+
+
+def flag(say: Speech, pupil: PupilView) -> str:
+    """Return the warning that an account bears the name of a confirmed classmate."""
+    return say("class.flag_second") if pupil.second_account else ""
+
+
+def code_prompt(say: Speech) -> Screen:
+    """Ask for the four digits that the pupil shows."""
+    return Screen(say("class.code_prompt"), ((say.button("button.cancel", "digits:stop"),),))
+
+
+def remove(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) -> Screen:
+    """Ask whom to take out of the class."""
+    rows = tuple(
+        (Button(each.person.name or "-", f"out:{each.person.id}"),) for each in pupils[:90]
+    )
+    return Screen(say("class.remove_who", label=school_class.label), rows, protect=True)
+
+
+def renew(say: Speech, school_class: ClassView) -> Screen:
+    """Ask whether the old QR code may stop working."""
+    return Screen(
+        say("class.qr_sure"),
+        (
+            (
+                say.button("report.yes", f"class:{school_class.id}:renew"),
+                say.button("button.cancel", f"class:{school_class.id}:show"),
+            ),
+        ),
+    )
+
+
+def absence(say: Speech, member: StaffView, until: str | None, who: str | None) -> Screen:
+    """Ask until when somebody is away, or show it."""
+    back = (say.button("absent.end", "away:end"),)
+    if until is not None:
+        named = say("absent.who", name=who) if who else ""
+        return Screen(say("absent.now", until=until, who=named), (back,))
+    rows = tuple(
+        (say.button(f"absent.until.{span}", f"away:until:{span}"),)
+        for span in ("day", "week", "month")
+    )
+    return Screen(say("absent.card"), rows)
+
+
+def stand_ins(say: Speech, span: str, colleagues: Sequence[StaffView]) -> Screen:
+    """Ask who stands in."""
+    rows = tuple((Button(each.name, f"away:{span}:{each.id}"),) for each in colleagues[:30])
+    nobody = (say.button("absent.nobody", f"away:{span}:-"),)
+    return Screen(say("absent.choose"), (*rows, nobody))
+
+
+def _line(say: Speech, pupil: PupilView) -> Html:
+    mark = "✅" if pupil.person.confirmed_at else "⏳"
+    return say("class.line", mark=mark, name=pupil.person.name or "-", flag=flag(say, pupil))

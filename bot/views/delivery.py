@@ -1,0 +1,93 @@
+"""What an order of the outbox looks like when it is sent."""
+
+from __future__ import annotations
+
+from html import escape
+
+from bot.screen import Html, Screen, Speech
+from bot.views.report import helper
+from storage.sending import Content
+
+STATUS = ("delivered", "read", "working", "closed", "handed", "reopened", "withdrawn", "escalated")
+ALARMS = {"nobody": "alarm.nobody", "exhausted": "alarm.overdue", "overdue": "alarm.overdue"}
+
+
+def order(say: Speech, content: Content, *, silent: bool = False) -> Screen:
+    """Show an order to its addressee. ``silent``: in lesson hours, for a pupil."""
+    kind = content.order.kind
+    if kind in {"notice", "handed", "escalated", "addition", "reply"}:
+        return relayed(say, content, silent=silent) if content.body else notice(say, content)
+    if kind == "status":
+        return status(say, content, silent=silent)
+    if kind == "admin_alarm":
+        return alarm(say, content)
+    if kind == "retention_notice":
+        when = content.order.detail.get("on", "")
+        return Screen(say("retention.notice", number=content.number or "", when=when))
+    return Screen(say("status.unreachable", number=content.number or "", line=helper(say)))
+
+
+def notice(say: Speech, content: Content) -> Screen:
+    """Tell staff that there is a report: number and urgency only, as lock screens show it."""
+    kind = content.order.kind
+    key = f"notice.{kind}" if kind in {"handed", "escalated", "addition"} else "notice.normal"
+    if kind == "notice" and content.urgent:
+        key = "notice.urgent"
+    text = say(key, number=content.number or "", name=content.sender or "")
+    read = say.button("notice.button.read", f"case:{content.order.report_id}:read")
+    return Screen(text, ((read,),), protect=True)
+
+
+def relayed(say: Speech, content: Content, *, silent: bool = False) -> Screen:
+    """Carry a typed word across: verbatim, without active entities, under a name and number."""
+    to_staff = content.to_staff
+    text = say(
+        "relay.from_pupil" if to_staff else "relay.from_staff",
+        name=content.sender or "",
+        number=content.number or "",
+        body=quiet(content.body or ""),
+    )
+    report_id = content.order.report_id
+    data = f"case:{report_id}:reply" if to_staff else f"own:{report_id}:add"
+    answer = say.button("relay.button.reply", data)
+    return Screen(text, ((answer,),), protect=True, silent=silent)
+
+
+def status(say: Speech, content: Content, *, silent: bool = False) -> Screen:
+    """Tell the pupil a fact about the report; in lesson hours only that there is news."""
+    state = str(content.order.detail.get("state", content.state))
+    view = say.button("status.button.open", f"own:{content.order.report_id}:show")
+    if silent or state not in STATUS:
+        return Screen(say("status.news"), ((view,),), protect=True, silent=silent)
+    text = say(
+        f"status.{state}",
+        number=content.number or "",
+        name=content.sender or "",
+        body=quiet(content.body or ""),
+    )
+    return Screen(text, ((view,),), protect=True)
+
+
+def alarm(say: Speech, content: Content) -> Screen:
+    """Warn an administrator, by number alone."""
+    reason = str(content.order.detail.get("reason", ""))
+    key = ALARMS.get(reason, "alarm.other")
+    return Screen(say(key, number=content.number or "", reason=reason))
+
+
+def tombstone(say: Speech, number: str) -> Screen:
+    """Take the place of a card whose words may no longer stand there."""
+    return Screen(say("tombstone.card", number=number))
+
+
+def quiet(text: str) -> Html:
+    """Escape typed words and wrap in code what Telegram would turn into a mention or a link.
+
+    A mention would notify or show an account (requirement 9: no active entities).
+    """
+    parts = []
+    for word in text.split(" "):
+        safe = escape(word, quote=False)
+        active = any(mark in word for mark in ("@", "://", "#", "t.me", "www.", "/"))
+        parts.append(f"<code>{safe}</code>" if active and word.strip() else safe)
+    return Html(" ".join(parts))

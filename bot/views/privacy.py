@@ -1,0 +1,51 @@
+"""A person's own data as a page, and what is left after being forgotten."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+from bot.screen import Html, Screen, Speech
+from storage.privacy import Forgotten
+
+
+def page(say: Speech, data: dict[str, Any]) -> str:
+    """Return the data as a page that can be read without any program."""
+    title = escape(say.label("my_data.title"))
+    return (
+        f'<!doctype html><html lang="{say.lang}"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{title}</title><body style='font-family:sans-serif;max-width:40em'>"
+        f"<h1>{title}</h1>{_block(data)}</body></html>"
+    )
+
+
+def sure(say: Speech) -> Screen:
+    """Ask whether everything should be erased."""
+    return Screen(
+        say("forget.sure"),
+        ((say.button("forget.yes", "forget"), say.button("button.cancel", "keepme")),),
+    )
+
+
+def forgotten(say: Speech, done: Forgotten) -> Screen:
+    """Say what was erased and what stays, and why."""
+    if done.open_reports:
+        text = say("forget.stays", numbers=", ".join(done.open_reports))
+    else:
+        text = say("forget.done")
+    if done.staff:
+        text = Html(text + "\n\n" + say("forget.staff"))
+    return Screen(text)
+
+
+def _block(value: Any) -> str:
+    if isinstance(value, dict):
+        rows = "".join(
+            f"<dt><b>{escape(str(key))}</b></dt><dd>{_block(each)}</dd>"
+            for key, each in value.items()
+        )
+        return f"<dl>{rows}</dl>"
+    if isinstance(value, list):
+        return "<ul>" + "".join(f"<li>{_block(each)}</li>" for each in value) + "</ul>"
+    return escape("-" if value is None else str(value))
