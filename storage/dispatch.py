@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import cards, events, orders, routing
 from storage.orders import Kind
 from storage.policy import Policy
 from storage.snapshot import case_of, roster_of
-from storage.tables import Accused, Recipient, Report, new_id
+from storage.tables import Accused, Recipient, Report, ordered_id
 
 
 def hand_out(
@@ -128,9 +128,12 @@ def accuse(
         report.route = "confidential"
     shunned = routing.skipped(roster_of(session), case_of(session, report))
     owner_id = report.owner_id
+    holding = session.scalars(
+        select(Recipient).where(Recipient.report_id == report.id, Recipient.ended_at.is_(None))
+    )
     lost = [
         each.staff_id
-        for each in orders.live(session, report.id)
+        for each in holding  # also who could not be reached: an order may still wait
         if each.staff_id in shunned or (confidential and each.role not in routing.CONFIDENTIAL)
     ]
     for staff_id in lost:
@@ -145,7 +148,9 @@ def _add_recipient(
 ) -> None:
     holder = _recipient(session, report_id, receiver.staff_id)
     if holder is None:
-        holder = Recipient(id=new_id(), report_id=report_id, staff_id=receiver.staff_id)
+        query = select(func.count()).where(Recipient.report_id == report_id)
+        position = session.scalar(query) or 0
+        holder = Recipient(id=ordered_id(position), report_id=report_id, staff_id=receiver.staff_id)
         session.add(holder)
     holder.role = receiver.role
     holder.added_at = now

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import authority, people
 from storage.authority import Grant
 from storage.sealing import seal, unseal, unseal_any
 from storage.staff import NAME as STAFF_NAME
-from storage.tables import Message, Person, Report, SchoolClass, Staff, new_id
+from storage.tables import Message, Person, Report, SchoolClass, Staff, ordered_id
 
 BODY = "messages.body_sealed"
 WORDS = ("what", "app", "when", "who")
@@ -123,7 +123,8 @@ def say(
     """
     if not text.strip():
         raise ValueError("an empty message")
-    row_id = new_id()
+    count = session.scalar(select(func.count()).where(Message.report_id == report.id)) or 0
+    row_id = ordered_id(count)
     sealed = seal(session, text, BODY, row_id)
     session.add(
         Message(id=row_id, report_id=report.id, from_staff_id=staff_id, body_sealed=sealed, at=now)

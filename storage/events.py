@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.tables import Event, new_id
+from storage.tables import Event, ordered_id
 
 Actor = Literal["pupil", "staff", "admin", "system"]
 
@@ -39,7 +39,7 @@ def record(
     count = session.scalar(select(func.count()).where(Event.report_id == report_id)) or 0
     session.add(
         Event(
-            id=f"{count:06d}{new_id()[6:]}",  # ids of one report sort in the order of its steps
+            id=ordered_id(count),  # ids of one report sort in the order of its steps
             report_id=report_id,
             what=what,
             actor=actor,

@@ -63,6 +63,7 @@ def claim(
             order.unsure += 1
         order.lease_by, order.lease_until = worker, now + lease
         order.attempts += 1
+        _readdress(session, order)
     session.flush()
     return tuple(view(order) for order in found)
 
@@ -133,6 +134,13 @@ def view(order: Order) -> OrderView:
 def _due(now: datetime) -> ColumnElement[bool]:
     free = or_(Order.lease_until.is_(None), Order.lease_until <= now)
     return and_(Order.done_at.is_(None), Order.due_at <= now, free)
+
+
+def _readdress(session: Session, order: Order) -> None:
+    """Follow a member of staff to a new account."""
+    if order.staff_id is not None and order.kind != "tombstone":
+        staff = session.get_one(Staff, order.staff_id)
+        order.chat_id = staff.telegram_id or order.chat_id
 
 
 def _waits_for_another(now: datetime) -> ColumnElement[bool]:

@@ -133,6 +133,19 @@ def pickable(roster: Roster, case: Case, now: datetime) -> Step:
     return tuple(each for each in found if each and each.instead_of is None)
 
 
+def dead_ends(roster: Roster, class_ids: Collection[str], now: datetime) -> tuple[str, ...]:
+    """Return the classes in which some report would reach nobody now.
+
+    Tried are a plain report, one about each mentor or coordinator of the class, and a confidential
+    one.
+    """
+    return tuple(
+        class_id
+        for class_id in class_ids
+        if not all(first(roster, case, now) for case in _trials(roster, class_id))
+    )
+
+
 def skips_mentors(roster: Roster, case: Case) -> bool:
     """Tell whether a mentor of the class is accused, so that all its mentors are passed over."""
     mentors = {duty.staff_id for duty in _of(roster, "mentor", case.class_id)}
@@ -145,6 +158,14 @@ def skipped(roster: Roster, case: Case) -> frozenset[str]:
         return case.accused
     mentors = {duty.staff_id for duty in _of(roster, "mentor", case.class_id)}
     return case.accused | (mentors - {case.picked})
+
+
+def _trials(roster: Roster, class_id: str) -> Iterator[Case]:
+    yield Case(class_id)
+    yield Case(class_id, "confidential")
+    for role in ("mentor", "coordinator"):
+        for duty in _of(roster, role, class_id):
+            yield Case(class_id, "staff", frozenset({duty.staff_id}))
 
 
 def _groups(roster: Roster, case: Case) -> Iterator[tuple[Duty, ...]]:

@@ -21,6 +21,7 @@ class Content:
     """All that the bot needs to render one order. Report fields are None without a report.
 
     ``sender``: the staff member's name, or the pupil's for staff. ``body``: the relayed words.
+    ``owner``: the name of who has the report in hand.
     """
 
     order: OrderView
@@ -31,6 +32,7 @@ class Content:
     rule: str | None
     sender: str | None = field(repr=False)
     body: str | None = field(repr=False)
+    owner: str | None = field(repr=False)
     card: CardView | None
 
     @property
@@ -66,6 +68,7 @@ def content_of(session: Session, order_id: str) -> Content | None:
         rule=report.rule if report else None,
         sender=sender,
         body=shown.body if shown else None,
+        owner=dossier.name_of(session, report.owner_id) if report else None,
         card=cards.find(session, card_id) if card_id else None,
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage import routing
 from storage.routing import Case, Duty, Member, Role, Roster, Route
-from storage.tables import Accused, Post, Report, Staff
+from storage.tables import Accused, Post, Report, SchoolClass, Staff
 
 
 def is_active(staff: Staff) -> bool:
@@ -35,6 +37,15 @@ def accused_of(session: Session, report_id: str) -> frozenset[str]:
     """Return the ids of the staff whom a report is about."""
     found = session.scalars(select(Accused.staff_id).where(Accused.report_id == report_id))
     return frozenset(found)
+
+
+def dead_ends(session: Session, now: datetime) -> tuple[str, ...]:
+    """Return the labels of the classes in which some report would reach nobody now."""
+    query = select(SchoolClass.id, SchoolClass.label).where(SchoolClass.archived_at.is_(None))
+    labels = {row.id: row.label for row in session.execute(query)}
+    return tuple(
+        sorted(labels[each] for each in routing.dead_ends(roster_of(session), labels, now))
+    )
 
 
 def _member(staff: Staff) -> Member:

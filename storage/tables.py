@@ -72,6 +72,11 @@ def new_id() -> str:
     return uuid.uuid4().hex
 
 
+def ordered_id(position: int) -> str:
+    """Return a fresh row id that sorts by ``position`` among the rows of one report."""
+    return f"{position:06d}{new_id()[6:]}"
+
+
 def telegram_id(**options: Any) -> Mapped[Any]:
     """Return a column for a Telegram user, chat or update id (64 bits)."""
     return mapped_column(BigInteger(), **options)

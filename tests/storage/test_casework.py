@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import datetime, timedelta
 from typing import Any
@@ -75,6 +76,15 @@ async def test_first_to_act_owns_it(run: Run, now: datetime, report_id: str) -> 
         await run(casework.take, SECOND, report_id, POLICY, now)
     with pytest.raises(NotNow):
         await run(casework.reply, SECOND, report_id, "hoi", now)
+
+
+async def test_two_mentors_at_once(db: Database, now: datetime, report_id: str) -> None:
+    """When both mentors tap at the same moment exactly one of them has the report."""
+    taken = await asyncio.gather(
+        *(db.run(casework.take, who, report_id, POLICY, now) for who in (MENTOR, SECOND)),
+        return_exceptions=True,
+    )
+    assert sorted(type(each).__name__ for each in taken) == ["NotNow", "ReportView"]
 
 
 async def test_taking_stops_the_notice_to_the_colleague(run: Run, now: datetime) -> None:

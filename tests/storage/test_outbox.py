@@ -221,6 +221,7 @@ async def test_content_is_read_at_sending(run: Run, now: datetime) -> None:
 
     reply = await run(sending.content_of, await run(of, "reply"))
     assert (reply.sender, reply.body, reply.to_staff) == ("Naam AAA", "kom je langs?", False)
+    assert reply.owner == "Naam AAA"
     addition = await run(sending.content_of, await run(of, "addition"))
     assert (addition.sender, addition.body, addition.to_staff) == ("Noor de Vries", "ja", True)
     assert "langs" not in repr(reply)
@@ -233,6 +234,16 @@ async def test_nothing_is_sent_that_is_no_longer_theirs(run: Run, now: datetime)
     notice, _ = await run(outbox.claim, "w", now, 10)
     await run(school.gone, MENTOR)
     assert await run(sending.content_of, notice.id) is None
+
+
+async def test_order_follows_to_a_new_account(run: Run, now: datetime) -> None:
+    """A mentor with a new phone gets what was waiting for the old one."""
+    await run(school.found)
+    await run(school.send, now)
+    await run(school.change_staff, MENTOR, telegram_id=2999)
+    notice, _ = await run(outbox.claim, "w", now, 10)
+    assert notice.chat_id == 2999
+    assert await run(sending.content_of, notice.id) is not None
 
 
 async def test_no_order_for_the_accused(run: Run, now: datetime) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import casework, drafts, events, reports
+from storage import casework, drafts, events, reports, snapshot
+from storage.database import Database
 from storage.errors import NotAllowed, NotNow, TooMany
 from storage.tables import Order, Report
 from tests.storage import school
 from tests.storage.conftest import Run
 from tests.storage.school import (
     ADMIN,
+    BOARD,
     CONFIDENTIAL,
     COORDINATOR,
     DEPUTY,
@@ -96,6 +99,24 @@ async def test_same_update_returns_the_first_result(run: Run, now: datetime) -> 
     again = await run(reports.submit, PUPIL, NEW, POLICY, now, update_id=7)
     assert again == first
     assert await run(_count) == 1
+
+
+async def test_one_update_on_two_replicas(db: Database, run: Run, now: datetime) -> None:
+    """An update that two replicas handle at the same moment makes one report."""
+    sent = await asyncio.gather(
+        *(db.run(reports.submit, PUPIL, NEW, POLICY, now, update_id=7) for _ in range(3))
+    )
+    assert len({each.number for each in sent}) == 1
+    assert await run(_count) == 1
+
+
+async def test_limit_holds_for_reports_at_once(db: Database, run: Run, now: datetime) -> None:
+    """Reports that one pupil sends at the same moment count each other."""
+    sent = await asyncio.gather(
+        *(db.run(reports.submit, PUPIL, NEW, POLICY, now) for _ in range(5)), return_exceptions=True
+    )
+    assert sum(isinstance(each, TooMany) for each in sent) == 2
+    assert await run(_count) == 3
 
 
 async def test_second_tap_finds_no_draft(run: Run, now: datetime) -> None:
@@ -193,3 +214,10 @@ async def test_page_of_one(run: Run, now: datetime) -> None:
     own = await run(reports.own, PUPIL, sent.id)
     assert own.owner == "Naam AAA"
     assert own.may == {"see_own", "add"}
+
+
+async def test_dead_ends_by_class(run: Run, now: datetime) -> None:
+    """The daily check names the classes in which some report would reach nobody."""
+    assert await run(snapshot.dead_ends, now) == ()
+    await run(school.gone, CONFIDENTIAL, BOARD)
+    assert await run(snapshot.dead_ends, now) == ("H3b", "V5a")

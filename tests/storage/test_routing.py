@@ -133,6 +133,14 @@ def test_escalation_adds_the_next_and_the_coordinator() -> None:
     assert routing.escalated(roster(), CLASS, WHEN, set(STAFF)) == ()
 
 
+def test_dead_ends_are_named() -> None:
+    """A class is named when a plain, about-staff or confidential report would reach nobody."""
+    assert routing.dead_ends(roster(), ["H3b", "V5a"], WHEN) == ()
+    assert routing.dead_ends(roster(*out("x1", "b1")), ["H3b"], WHEN) == ("H3b",)
+    alone = Roster({"m1": Member("m1")}, (Duty("H3b", "m1", "mentor"), Duty(None, "m1", "board")))
+    assert routing.dead_ends(alone, ["H3b"], WHEN) == ("H3b",)
+
+
 people = st.sampled_from(["a", "b", "c", "d", "e", "f"])
 members = st.builds(
     Member,
