@@ -28,7 +28,9 @@ async def answer(state: State, token: str, method: str, params: Json) -> Any:
         _violate(state, [f"unknown method {method}"])
         raise ApiError(404, "Not Found")
     chat_id = _chat_id(params)
-    if name != "getUpdates":
+    if name == "getUpdates":
+        state.polled = True
+    else:
         state.calls.append((name, chat_id))
     fault = state.faults.meet(name, chat_id)
     await faults.before(fault)

@@ -121,6 +121,7 @@ class DemoServer:
         config.load()
         self._uvicorn = uvicorn.Server(config)
         self._uvicorn.lifespan = config.lifespan_class(config)
+        self._uvicorn.servers = []
         self._sender: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

@@ -157,6 +157,7 @@ class State:
         self.updates = UpdateQueue(self.rng)
         self.webhook: Json | None = None
         self.process = ""
+        self.polled = False
         self.links: list[Json] = []
         self.faults = Faults()
         self.bell = Bell()

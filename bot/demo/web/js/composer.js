@@ -61,8 +61,8 @@ export class Composer {
 
   moreItems() {
     const { phone } = this;
-    const links = phone.shared.state.links.map(({ label, payload }) =>
-      [t("scan", label), () => phone.do("start", { payload })]);
+    const links = phone.shared.state.links.map(({ label, url }) =>
+      [t("scan", label), () => phone.do("start", { payload: phone.shared.deepLink(url) })]);
     const blocked = phone.view?.blocked;
     return [
       ...links,
