@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from content.evidence import Level
 from content.match import Case
@@ -39,27 +40,31 @@ class Standing:
 
 
 class Standings:
-    """Numbers the standings of a pack's cases: ``all`` in order, ``of`` by place of the case."""
+    """The standings of a pack's cases in order: ``all``."""
 
     def __init__(self, cases: Iterable[Entry]) -> None:
-        numbers: dict[Standing, int] = {}
-        self.of: list[int] = []
-        for case in cases:
-            standing = Standing(case.kind, case.label, case.number, case.verdict)
-            self.of.append(numbers.setdefault(standing, len(numbers)))
-        self.all = tuple(numbers)
+        """``cases``: as ``entries`` orders them, so that each standing is one span of places."""
+        self.all: list[Standing] = []
+        self._spans: list[slice] = []
+        for standing, group in groupby(map(_standing, cases)):
+            start = self._spans[-1].stop if self._spans else 0
+            self.all.append(standing)
+            self._spans.append(slice(start, start + len(list(group))))
 
-    def masses(self, odds: Iterable[float]) -> list[float]:
+    def masses(self, odds: Sequence[float]) -> list[float]:
         """The odds of all cases added up by standing."""
-        sums = [0.0] * len(self.all)
-        for standing, odd in zip(self.of, odds, strict=False):
-            sums[standing] += odd
-        return sums
+        return [sum(odds[span]) for span in self._spans]
+
+
+def _standing(case: Entry) -> Standing:
+    return Standing(case.kind, case.label, case.number, case.verdict)
 
 
 def entries(pack: Pack) -> tuple[Entry, ...]:
-    """All cases of a pack that have a phrasing to learn from."""
-    return tuple(entry for entry in _entries(pack) if entry.phrasings)
+    """All cases of a pack that have a phrasing to learn from; those of one standing together."""
+    found = [entry for entry in _entries(pack) if entry.phrasings]
+    order = {standing: place for place, standing in enumerate(dict.fromkeys(map(_standing, found)))}
+    return tuple(sorted(found, key=lambda entry: order[_standing(entry)]))
 
 
 def levels(cases: Iterable[Entry], tuning: Tuning) -> list[Level]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,7 @@ from content.yamlfile import Loc, YamlFile
 
 Files = Mapping[str, YamlFile]
 Found = Iterator[tuple[YamlFile, Loc, str]]
+_WORDS = re.compile(r"\w+")
 DAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 
 
@@ -107,8 +109,7 @@ def _repeated_phrasings(pack: Pack, files: Files) -> Found:
     for case, file, loc, phrasings in _phrasings(pack, files):
         for lang in ("nl", "en"):
             for n, text in enumerate(getattr(phrasings, lang)):
-                words = "".join(ch for ch in text.casefold() if ch.isalnum() or ch.isspace())
-                key = " ".join(words.split()) or text
+                key = " ".join(_WORDS.findall(text.casefold())) or text
                 first = seen.setdefault(key, (case, file.name))
                 if first[0] != case:
                     other = f"{first[0][0]} ({first[0][1]}, {first[1]})"

@@ -42,6 +42,9 @@ class Decision:
     ) -> None:
         self._pack, self._cases, self._standings = pack, cases, standings
         self._tuning = tuning
+        counts = {kind: sum(case.kind == kind for case in cases) for kind in KINDS}
+        # A kind with many cases collects much by chance alone.
+        self._breadth = {kind: max(1, counts[kind]) ** tuning.breadth for kind in KINDS}
 
     def of(self, heard: Heard, within: str | None = None) -> Decided:
         """Decide about a question; ``within``: only this rule's situations can be the answer."""
@@ -69,14 +72,10 @@ class Decision:
 
     def _kinds(self, heard: Heard) -> dict[Kind, float]:
         """The chance of each kind, from cases and small words together."""
-        power, tuning = self._tuning.kind_words, self._tuning
-        masses: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
-        for standing, mass in zip(self._standings, heard.sharp, strict=True):
-            masses[standing.kind] += mass
-        weighed = {kind: mass * heard.kinds[kind] ** power for kind, mass in masses.items()}
-        harmless = heard.harmless * heard.kinds["oos"] ** power
-        total = (sum(weighed.values()) + harmless) or 1.0
-        kinds = {kind: mass / total for kind, mass in weighed.items()}
+        tuning, odds = self._tuning, self._kind_odds(heard)
+        harmless = heard.harmless * max(heard.kinds.values()) ** tuning.kind_words
+        total = (sum(odds.values()) + harmless) or 1.0
+        kinds = {kind: odd / total for kind, odd in odds.items()}
         if heard.signals:
             kinds["crisis"] = kinds["crisis"] * tuning.signal + tuning.signal_floor
         if kinds["crisis"]:
@@ -84,6 +83,18 @@ class Decision:
         kinds["oos"] += (1 - heard.known) * tuning.unknown
         total = sum(kinds.values()) or 1.0
         return {kind: chance / total for kind, chance in kinds.items()}
+
+    def _kind_odds(self, heard: Heard) -> dict[Kind, float]:
+        power = self._tuning.kind_words
+        masses: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
+        for standing, mass in zip(self._standings, heard.sharp, strict=True):
+            masses[standing.kind] += mass
+        words = dict(heard.kinds)
+        # Danger is told, asked, hinted at: the small words speak for or against it only a little.
+        words["crisis"] = max(words["crisis"], words["report"], words["ask"] * 0.5)
+        return {
+            kind: mass / self._breadth[kind] * words[kind] ** power for kind, mass in masses.items()
+        }
 
     def _kind(self, kinds: Mapping[Kind, float], heard: Heard) -> Kind:
         if not heard.known:

@@ -11,9 +11,10 @@ the features of a question are visited; what a feature is worth is worked out at
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from content.tuning import Tuning
 from content.words import bigrams, grams
@@ -59,7 +60,7 @@ class Evidence:
         self._tuning = tuning
         self._concepts = concepts if tuning.concepts else {}
         self._sizes = [len(phrasings) for phrasings in examples]
-        self._total = sum(self._sizes)
+        self._total = sum(self._sizes) or 1
         self._offsets, self._group_sizes, self._group_weights = self._lay_out(levels)
         self._case_groups = [
             tuple(at + level.groups[case] for at, level in zip(self._offsets, levels, strict=True))
@@ -68,11 +69,14 @@ class Evidence:
         self._standings = list(dict.fromkeys(self._case_groups))
         places = {groups: place for place, groups in enumerate(self._standings)}
         self._standing = [places[groups] for groups in self._case_groups]
-        self._postings: dict[str, Counts] = {}
-        self.word_counts: dict[str, int] = {}
+        self._postings: dict[str, Counts] = defaultdict(dict)
+        words: Counter[str] = Counter()
         for case, phrasings in enumerate(examples):
-            for words in phrasings:
-                self._learn(case, words)
+            self._learn(case, phrasings)
+            words.update(chain.from_iterable(phrasings))
+        self.word_counts: Mapping[str, int] = words
+        self._postings.default_factory = None
+        self._weights: dict[str, float] = {}
         self._words_with: dict[str, list[str]] | None = None
         self._rows: dict[str, Row] = {}
         self._gram_rows: dict[str, Row] = {}
@@ -91,25 +95,21 @@ class Evidence:
                 sizes[offsets[-1] + group] += self._sizes[case]
         return offsets, sizes, weights
 
-    def _learn(self, case: int, words: Sequence[str]) -> None:
-        counts, postings = self.word_counts, self._postings
-        for word in words:
-            counts[word] = counts.get(word, 0) + 1
-        for feature in self.features(words):
-            posting = postings.get(feature)
-            if posting is None:
-                postings[feature] = {case: 1}
-            else:
-                posting[case] = posting.get(case, 0) + 1
+    def _learn(self, case: int, phrasings: Sequence[Sequence[str]]) -> None:
+        """Count in how many phrasings of the case each feature stands."""
+        counts: Counter[str] = Counter()
+        for words in phrasings:
+            counts.update(self.features(words))
+        postings = self._postings
+        for feature, count in counts.items():
+            postings[feature][case] = count
 
     def features(self, words: Sequence[str]) -> set[str]:
         """Words, pairs and concepts of a question; parts of words come with their word."""
-        found = set(words)
-        pairs = bigrams(words)
+        found = {*words, *bigrams(words)}
         if self._concepts:
-            for key in (*words, *pairs):
-                found.update(self._concepts.get(key, ()))
-        found.update(pairs)
+            for key in self._concepts.keys() & found:
+                found.update(self._concepts[key])
         return found
 
     def scores(self, features: Iterable[str]) -> list[float]:
@@ -119,9 +119,8 @@ class Evidence:
         # Cases of the same rule, letter and kind stand in the same groups: one sum for all.
         common = [sum([groups[group] for group in standing]) for standing in self._standings]
         base = [common[place] for place in self._standing]
-        scores: list[float] = list(
-            map(sum, zip(base, *(row.dense for row in rows if row.dense), strict=True))
-        )
+        dense = [row.dense for row in rows if row.dense]
+        scores: list[float] = list(map(sum, zip(base, *dense, strict=True)))
         for row in rows:
             if not row.dense:
                 for case, worth in row.cases.items():
@@ -135,8 +134,12 @@ class Evidence:
 
     def weight(self, feature: str) -> float:
         """How telling a feature is over all examples: its inverse document frequency."""
-        count = sum(self._postings.get(feature, {}).values())
-        return math.log((self._total + 1) / (count + 1)) if self._tuning.weighting else 1.0
+        weight = self._weights.get(feature)
+        if weight is None:
+            count = sum(self._postings.get(feature, {}).values())
+            weight = math.log((self._total + 1) / (count + 1)) if self._tuning.weighting else 1.0
+            self._weights[feature] = weight
+        return weight
 
     def spread(self) -> dict[str, int]:
         """For each word the number of cases that use it."""

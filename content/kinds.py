@@ -7,13 +7,13 @@ question from an account, also about things that no example mentions.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from content.models import Kind, Lexicon
-from content.words import END, START, tokens
+from content.words import bigrams, tokens
 
 KINDS: tuple[Kind, ...] = ("ask", "report", "crisis", "meta", "smalltalk", "oos")
 _SHAPES = (
@@ -23,6 +23,7 @@ _SHAPES = (
     (re.compile(r"\w{3,}ed"), "~ed"),
     (re.compile(r"\w{3,}en"), "~en"),
 )
+_CACHE = 50_000
 _SMOOTHING = 0.4
 _SPREAD = 1 / 12
 """A word counts as small when at least this share of all cases uses it."""
@@ -35,14 +36,16 @@ class KindModel:
         self,
         examples: Iterable[tuple[Kind, Sequence[str]]],
         small: frozenset[str],
-        lexicon: Lexicon,
     ) -> None:
         self._small = small
-        self._marks = _marks(lexicon)
-        self._counts: dict[str, list[int]] = {}
+        self._bare: dict[str, str] = {}
+        counted: list[Counter[str]] = [Counter() for _ in KINDS]
         self._totals = [0] * len(KINDS)
         for kind, words in examples:
-            self._learn(KINDS.index(kind), words)
+            index = KINDS.index(kind)
+            counted[index].update(self._features(words))
+            self._totals[index] += 1
+        self._counts = counted
         self._seen = [index for index, total in enumerate(self._totals) if total]
         self._logs: dict[str, list[float]] = {}
 
@@ -64,16 +67,11 @@ class KindModel:
         total = sum(odds.values())
         return {KINDS[index]: odd / total for index, odd in odds.items()}
 
-    def _learn(self, kind: int, words: Sequence[str]) -> None:
-        for feature in self._features(words):
-            self._counts.setdefault(feature, [0] * len(KINDS))[kind] += 1
-        self._totals[kind] += 1
-
     def _log(self, feature: str) -> list[float]:
         """Log-likelihood ratios of one feature by kind."""
         logs = self._logs.get(feature)
         if logs is None:
-            counts = self._counts.get(feature, [0] * len(KINDS))
+            counts = [counted[feature] for counted in self._counts]
             general = (sum(counts) + 1.0) / (sum(self._totals) + 2.0)
             strength = 6 * _SMOOTHING
             logs = self._logs[feature] = [
@@ -83,16 +81,19 @@ class KindModel:
         return logs
 
     def _features(self, words: Sequence[str]) -> set[str]:
-        bare = [word if word in self._small else shape(word) for word in words]
-        padded = [START, *bare, END]
-        found = {word for word in bare if word[0] not in "*"}
-        found.update(f"{a} {b}" for a, b in itertools.pairwise(padded))
-        found.add("start " + " ".join(padded[1:3]))
-        found.add("start " + " ".join(padded[1:4]))
-        found.add(f"length {min(len(words), 24) // 4}")
-        line = f" {' '.join(words)} "
-        found.update(name for name, marks in self._marks.items() if any(m in line for m in marks))
+        """Small words, pairs of what is left, how it opens, and how long it is."""
+        known = self._bare
+        bare = [known.get(word) or self._stripped(word) for word in words]
+        opening = " ".join(bare[:3])
+        found = {*bare, *bigrams(bare), f"start {opening}", f"length {min(len(bare), 24) // 4}"}
+        found.discard("*")
         return found
+
+    def _stripped(self, word: str) -> str:
+        bare = word if word in self._small else shape(word)
+        if len(self._bare) < _CACHE:
+            self._bare[word] = bare
+        return bare
 
 
 def small_words(spread: Mapping[str, int], cases: int, lexicon: Lexicon) -> frozenset[str]:
@@ -111,11 +112,3 @@ def shape(word: str) -> str:
         if pattern.fullmatch(word):
             return name
     return "*"
-
-
-def _marks(lexicon: Lexicon) -> dict[str, list[str]]:
-    groups = {"?mark": lexicon.question_marks, "!mark": lexicon.telling_marks}
-    return {
-        name: [f" {' '.join(tokens(phrase))} " for _, phrase in phrases]
-        for name, phrases in groups.items()
-    }

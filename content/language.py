@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from content.models import Language
@@ -17,13 +18,11 @@ class LanguageModel:
 
     def __init__(self, examples: Iterable[tuple[str, Sequence[str]]]) -> None:
         """``examples``: language and words of each phrasing."""
-        self._words: dict[str, list[int]] = {}
-        self._totals = [0, 0]
+        counted: dict[bool, Counter[str]] = {False: Counter(), True: Counter()}
         for lang, words in examples:
-            index = int(lang == "en")
-            for word in words:
-                self._words.setdefault(word, [0, 0])[index] += 1
-            self._totals[index] += len(words)
+            counted[lang == "en"].update(words)
+        self._dutch, self._english = counted[False], counted[True]
+        self._totals = (self._dutch.total(), self._english.total())
         self._ends: dict[str, list[int]] | None = None
 
     def of(self, words: Sequence[str], default: Language = "nl") -> Language:
@@ -37,8 +36,8 @@ class LanguageModel:
 
     def _lean(self, word: str) -> float:
         """Above 0 for English, below for Dutch; at most 3 either way."""
-        counts = self._words.get(word)
-        if counts is not None:
+        counts = (self._dutch[word], self._english[word])
+        if any(counts):
             return self._log_ratio(counts, self._totals)
         ends = self._by_end()
         known = [ends[word[-n:]] for n in _ENDINGS if word[-n:] in ends]
@@ -47,11 +46,10 @@ class LanguageModel:
     def _by_end(self) -> Mapping[str, list[int]]:
         if self._ends is None:
             self._ends = {}
-            for word, counts in self._words.items():
-                for n in _ENDINGS:
-                    end = self._ends.setdefault(word[-n:], [0, 0])
-                    end[0] += counts[0]
-                    end[1] += counts[1]
+            for index, counted in enumerate((self._dutch, self._english)):
+                for word, count in counted.items():
+                    for n in _ENDINGS:
+                        self._ends.setdefault(word[-n:], [0, 0])[index] += count
         return self._ends
 
     @staticmethod

@@ -9,7 +9,6 @@ five cases of one rule that fit a little outweigh one of another that fits a lit
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Sequence
 
@@ -96,7 +95,7 @@ class Matcher:
             features=features,
             masses=self._standings.masses(odds),
             sharp=self._standings.masses(sharp),
-            leading=self._leading(odds),
+            leading=_highest(odds[: len(self.cases)], self._tuning.leading),
             kinds=self._kinds.chances(words, "?" in text),
             signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
             harmless=sharp[-1],
@@ -106,16 +105,10 @@ class Matcher:
     def _compared(self, features: frozenset[str], scores: list[float]) -> list[float]:
         """The scores with the likeness of the leading cases' nearest phrasings added."""
         if self._tuning.nearest:
-            leading = heapq.nlargest(
-                self._tuning.compared, range(len(scores)), key=scores.__getitem__
-            )
+            leading = [place for place, _ in _highest(scores, self._tuning.compared)]
             for case, like in self._nearest.likeness(features, leading).items():
                 scores[case] += self._tuning.nearest * like
         return scores
-
-    def _leading(self, odds: Sequence[float]) -> list[tuple[int, float]]:
-        places = heapq.nlargest(self._tuning.leading, range(len(self.cases)), key=odds.__getitem__)
-        return [(place, odds[place]) for place in places]
 
     def _decide(self, heard: Heard, within: str | None = None) -> Match:
         made = self._decision.of(heard, within)
@@ -151,7 +144,7 @@ class Matcher:
             for case, texts in zip(self.cases, read, strict=True)
             for words in texts
         )
-        return KindModel(examples, small, self.pack.lexicon)
+        return KindModel(examples, small)
 
     def _signal_phrases(self) -> Phrases:
         places = {case.about.id: place for place, case in enumerate(self.cases)}
@@ -162,3 +155,9 @@ class Matcher:
             for _, text in case.signals
         )
         return Phrases(phrase_list(texts, self._reader.words), self._evidence.word_counts)
+
+
+def _highest(values: Sequence[float], count: int) -> list[tuple[int, float]]:
+    """Place and value of the highest ones, highest first."""
+    ranked = sorted(zip(values, range(len(values)), strict=True), reverse=True)
+    return [(place, value) for value, place in ranked[:count]]

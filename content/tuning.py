@@ -34,14 +34,16 @@ class Tuning:
     """Examples that a case is short of before its counts are taken at face value."""
     common: float = 2.0
     """Added to each feature's count over all cases, so that a word seen once decides nothing."""
-    rule_level: float = 1.0
+    rule_level: float = 0.3
     letter_level: float = 0.3
-    kind_level: float = 0.5
+    kind_level: float = 0.3
     temperature: float = 8.0
     """Divides scores before they become chances: features overlap, so raw sums are too sure."""
     sharpness: float = 2.0
     """Power of the chances where kinds are told apart: one good case says more there than many."""
 
+    breadth: float = 0.5
+    """How far the number of cases of a kind is taken out of its chance: 0 not, 1 wholly."""
     kind_words: float = 1.0
     """Weight of the model that hears question or account from the small words alone."""
     leading: int = 48

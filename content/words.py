@@ -68,7 +68,7 @@ def concept_table(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
 def bigrams(words: Iterable[str]) -> list[str]:
     """Pairs of neighbours, with the start and end of the question as words."""
     padded = [START, *words, END]
-    return [f"{first} {second}" for first, second in itertools.pairwise(padded)]
+    return list(map(" ".join, itertools.pairwise(padded)))
 
 
 def grams(word: str) -> set[str]:
