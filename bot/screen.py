@@ -67,6 +67,10 @@ class Speech:
         }
         return Html(self.pack.text(key, self.lang, **safe))
 
+    def after(self, key: str, **values: object) -> Html:
+        """Return the text of ``key`` with a space before it: an addition within a line."""
+        return Html(f" {self(key, **values)}")
+
     def label(self, key: str, **values: object) -> str:
         """Return the text of ``key`` for a button, a menu or an alert: plain, not HTML."""
         return self.pack.text(key, self.lang, **values)

@@ -24,7 +24,7 @@ FIGURES = (
     ("kind", "kind"),
     ("confident", "confident"),
     ("confident_wrong", "confident and wrong"),
-    ("answered", "no rule, yet answered"),
+    ("answered_with_rule", "no rule, yet answered"),
     ("crisis_found", "crisis found"),
     ("false_alarms", "false alarms"),
 )

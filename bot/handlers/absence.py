@@ -63,7 +63,7 @@ async def _set(
         await show(update, context.bot, plain(say, "absent.circle"))
         return
     shown, who = await _present(context, away, say.lang)
-    named = say("absent.who", name=who) if who else ""
+    named = say.after("absent.who", name=who) if who else ""
     await show(update, context.bot, plain(say, "absent.done", until=shown or "", who=named))
 
 

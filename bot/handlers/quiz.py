@@ -82,7 +82,7 @@ async def send_next(context: Context, who: int, lang: str, going: RoundView) -> 
         shown.question,
         list(shown.options),
         type=PollType.QUIZ,
-        correct_option_id=shown.right,  # type: ignore[arg-type]  # the pack has at most four
+        correct_option_ids=[shown.right],
         is_anonymous=False,
         explanation=shown.explanation,
     )

@@ -53,7 +53,7 @@ def words(say: Speech, report: ReportView) -> Html:
         "report.card",
         name=report.pupil or "",
         klass=_klass(say, report),
-        unconfirmed="" if report.confirmed else say("report.card.unconfirmed"),
+        unconfirmed="" if report.confirmed else say.after("report.card.unconfirmed"),
         rule=rule_line(say, report.rule),
         what=quiet(report.what),
         app=quiet(report.app) if report.app else skipped,
@@ -120,7 +120,7 @@ def staff_list(say: Speech, reports: Sequence[StaffLine], clock: SchoolClock) ->
         say(
             "list.staff_line",
             number=each.number,
-            urgent=say("case.urgent") if each.urgent else "",
+            urgent=say.after("case.urgent") if each.urgent else "",
             state=say(f"state.{each.state}"),
             when=day(clock.local(each.created_at), say.lang),
         )
@@ -159,8 +159,8 @@ def cut(text: str) -> Html:
 
 
 def _urgent(say: Speech, report: ReportView) -> Html:
-    marks = [say("case.urgent")] if report.urgent else []
-    return Html("".join([*marks, say("case.over_limit")] if report.over_limit else marks))
+    marks = [say.after("case.urgent")] if report.urgent else []
+    return Html("".join([*marks, say.after("case.over_limit")] if report.over_limit else marks))
 
 
 def _klass(say: Speech, report: ReportView) -> str:

@@ -41,7 +41,7 @@ def card(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) -> S
 
 def flag(say: Speech, pupil: PupilView) -> str:
     """Return the warning that an account bears the name of a confirmed classmate."""
-    return say("class.flag_second") if pupil.second_account else ""
+    return say.after("class.flag_second") if pupil.second_account else ""
 
 
 def code_prompt(say: Speech) -> Screen:
@@ -74,7 +74,7 @@ def absence(say: Speech, member: StaffView, until: str | None, who: str | None) 
     """Ask until when somebody is away, or show it."""
     back = (say.button("absent.end", "away:end"),)
     if until is not None:
-        named = say("absent.who", name=who) if who else ""
+        named = say.after("absent.who", name=who) if who else ""
         return Screen(say("absent.now", until=until, who=named), (back,))
     rows = tuple(
         (say.button(f"absent.until.{span}", f"away:until:{span}"),)

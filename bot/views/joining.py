@@ -21,7 +21,7 @@ def joined(say: Speech, person: PersonView) -> Screen:
 def confirm_staff(say: Speech, opened: Opened) -> Screen:
     """Ask an administrator whether this really is the member of staff."""
     member = opened.staff
-    warning = say("staff.link_admin_pupil", label=opened.pupil_of) if opened.pupil_of else ""
+    warning = say.after("staff.link_admin_pupil", label=opened.pupil_of) if opened.pupil_of else ""
     text = say("staff.link_admin", name=member.name, code=member.code, warning=warning)
     return Screen(
         text,

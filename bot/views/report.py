@@ -69,7 +69,7 @@ def card(say: Speech, data: Data, *, name: str, class_label: str | None, confirm
         "report.card",
         name=name,
         klass=_klass(say, data, class_label),
-        unconfirmed="" if confirmed else say("report.card.unconfirmed"),
+        unconfirmed="" if confirmed else say.after("report.card.unconfirmed"),
         rule=rule_line(say, data.get("rule")),
         what=value("what"),
         app=value("app"),
