@@ -100,8 +100,8 @@ def _tried(session: Session, operation: Callable[..., Any], *args: Any) -> str:
 
 
 def _arrange(session: Session, report_id: str, now: datetime) -> None:
-    """Give everybody in WHO their relation to a report in hand."""
-    for account, ended in ((DEPUTY, now), (CONFIDENTIAL, None)):
+    """Give everybody in WHO their relation; the accused by mistake holds the report too."""
+    for account, ended in ((DEPUTY, now), (CONFIDENTIAL, None), (BOARD, None)):
         session.add(
             Recipient(
                 report_id=report_id,
