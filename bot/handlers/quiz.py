@@ -82,7 +82,7 @@ async def send_next(context: Context, who: int, lang: str, going: RoundView) -> 
         shown.question,
         list(shown.options),
         type=PollType.QUIZ,
-        correct_option_ids=[shown.right],
+        correct_option_ids=[shown.right],  # type: ignore[list-item]  # any position
         is_anonymous=False,
         explanation=shown.explanation,
     )
