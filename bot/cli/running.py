@@ -27,7 +27,7 @@ def demo(
     """Open the playground: three phones in one page, no token and no internet."""
     from bot.demo.launcher import run_demo
 
-    run_demo(port=port, no_browser=no_browser)
+    raise typer.Exit(run_demo(port=port, no_browser=no_browser))
 
 
 def add_to(app: typer.Typer) -> None:
