@@ -24,7 +24,6 @@ from tests.storage.school import (
     DEPUTY,
     MENTOR,
     NEW,
-    OTHER_PUPIL,
     POLICY,
     PUPIL,
     SECOND,
@@ -290,12 +289,3 @@ async def test_events_hold_no_words(run: Run, now: datetime, report_id: str) -> 
         return " ".join(f"{e.what} {e.detail}" for e in session.scalars(select(Event)))
 
     assert "geheim" not in await run(texts)
-
-
-async def test_other_pupils_see_nothing(run: Run, now: datetime, report_id: str) -> None:
-    """Another pupil of the class gets the same answer as for a report that does not exist."""
-    with pytest.raises(NotAllowed) as theirs:
-        await run(reports.own, OTHER_PUPIL, report_id)
-    with pytest.raises(NotAllowed) as none:
-        await run(reports.own, OTHER_PUPIL, "no-such-id")
-    assert str(theirs.value) == str(none.value)

@@ -221,3 +221,13 @@ async def test_dead_ends_by_class(run: Run, now: datetime) -> None:
     assert await run(snapshot.dead_ends, now) == ()
     await run(school.gone, CONFIDENTIAL, BOARD)
     assert await run(snapshot.dead_ends, now) == ("H3b", "V5a")
+
+
+async def test_other_pupils_see_nothing(run: Run, now: datetime) -> None:
+    """Another pupil of the class gets the same answer as for a report that does not exist."""
+    sent = await run(school.send, now)
+    with pytest.raises(NotAllowed) as theirs:
+        await run(reports.own, OTHER_PUPIL, sent.id)
+    with pytest.raises(NotAllowed) as none:
+        await run(reports.own, OTHER_PUPIL, "no-such-id")
+    assert str(theirs.value) == str(none.value)
