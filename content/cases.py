@@ -68,13 +68,12 @@ def entries(pack: Pack) -> tuple[Entry, ...]:
 
 
 def levels(cases: Iterable[Entry], tuning: Tuning) -> list[Level]:
-    """The groups of cases by rule, by letter and by kind, with their weights.
+    """The groups of cases by letter and by kind, with their weights.
 
     A last group of its own is for the case of what only sounds like danger.
     """
     found = list(cases)
     keys: tuple[tuple[float, Callable[[Entry], str]], ...] = (
-        (tuning.rule_level, lambda one: one.number or f"no rule: {one.kind}"),
         (tuning.letter_level, lambda one: one.label or f"no rule: {one.kind}"),
         (tuning.kind_level, lambda one: one.kind),
     )

@@ -4,7 +4,7 @@ A *case* is one thing a message can be about: a situation asked about, a situati
 of danger, a topic. For a feature (word, pair of neighbours, concept, part of a word) and a case
 the evidence is ``log(1 + contrast * p(feature | case) / p(feature))``: nothing where the case
 never uses it, more the more telling it is. The same is done for the *groups* that cases form
-(their rule, letter, kind), so that a word that is new to a case still speaks for its rule. Only
+(their label, kind), so that a word that is new to a case still speaks for its rule. Only
 the features of a question are visited; what a feature is worth is worked out at its first use.
 """
 
@@ -20,9 +20,10 @@ from content.tuning import Tuning
 from content.words import bigrams, grams
 
 Counts = dict[int, int]
-_CACHE = 30_000
-DENSE_FROM = 12
-"""A row is laid out in full when one in so many cases has a worth."""
+_DENSE_FROM = 10
+"""A row is spread out when more than one in so many cases has a worth."""
+_CELLS = 6_000_000
+"""Numbers kept in rows at most: bounds the memory whatever the size of the pack."""
 SHORTEST_WITH_GRAMS = 4
 
 
@@ -38,8 +39,8 @@ class Level:
 class Row:
     """What a feature is worth: to cases, and to every group of every level.
 
-    ``dense`` holds the same as ``cases``, a number for each case, where most are not zero: adding
-    up lists is many times faster than looking up each case.
+    A feature that speaks for many cases has ``dense`` instead, a number for each case: adding up
+    lists is many times faster than look-ups.
     """
 
     cases: Mapping[int, float]
@@ -77,9 +78,13 @@ class Evidence:
         self.word_counts: Mapping[str, int] = words
         self._postings.default_factory = None
         self._weights: dict[str, float] = {}
-        self._words_with: dict[str, list[str]] | None = None
+        self._words_with: dict[str, tuple[str, ...]] | None = None
         self._rows: dict[str, Row] = {}
-        self._gram_rows: dict[str, Row] = {}
+        self._family_rows: dict[tuple[str, ...], Row] = {}
+        self._most_rows = max(500, _CELLS // (len(examples) + 1))
+        self._no_groups = [0.0] * len(self._group_sizes)
+        self._shares = [1 / (size + tuning.shrink) for size in self._sizes]
+        self._group_shares = [1 / (size + tuning.shrink) for size in self._group_sizes]
 
     def _lay_out(self, levels: Sequence[Level]) -> tuple[list[int], list[int], list[float]]:
         """Number all groups through: offset of each level, size and weight of each group."""
@@ -116,21 +121,21 @@ class Evidence:
         """The evidence of a question's features for each case."""
         rows = [self.row(feature) for feature in features]
         groups = [sum(column) for column in zip(*(row.groups for row in rows), strict=True)]
-        # Cases of the same rule, letter and kind stand in the same groups: one sum for all.
+        # Cases of the same label and kind stand in the same groups: one sum for all.
         common = [sum([groups[group] for group in standing]) for standing in self._standings]
         base = [common[place] for place in self._standing]
         dense = [row.dense for row in rows if row.dense]
         scores: list[float] = list(map(sum, zip(base, *dense, strict=True)))
         for row in rows:
-            if not row.dense:
-                for case, worth in row.cases.items():
-                    scores[case] += worth
+            for case, worth in row.cases.items():
+                scores[case] += worth
         return scores
 
     def share(self, feature: str, case: int) -> float:
         """What one feature adds to one case."""
         row = self.row(feature)
-        return row.cases.get(case, 0.0) + sum(row.groups[at] for at in self._case_groups[case])
+        own = row.dense[case] if row.dense else row.cases.get(case, 0.0)
+        return own + sum(row.groups[at] for at in self._case_groups[case])
 
     def weight(self, feature: str) -> float:
         """How telling a feature is over all examples: its inverse document frequency."""
@@ -149,18 +154,13 @@ class Evidence:
         """What a feature is worth, worked out at its first use."""
         row = self._rows.get(feature)
         if row is None:
-            if len(self._rows) >= _CACHE:
+            if len(self._rows) >= self._most_rows:
                 self._rows.clear()
-            row = self._rows[feature] = self._laid_out(self._work_out(feature))
+            row = self._work_out(feature)
+            if len(row.cases) * _DENSE_FROM > len(self._sizes):
+                row = Row({}, row.groups, self._spread_out(row.cases))
+            self._rows[feature] = row
         return row
-
-    def _laid_out(self, row: Row) -> Row:
-        if len(row.cases) * DENSE_FROM < len(self._sizes):
-            return row
-        dense = [0.0] * len(self._sizes)
-        for case, worth in row.cases.items():
-            dense[case] = worth
-        return Row(row.cases, row.groups, dense)
 
     def _work_out(self, feature: str) -> Row:
         counts = self._postings.get(feature, {})
@@ -172,74 +172,87 @@ class Evidence:
         own = self._row(counts, 1.0)
         if not tuning.grams or len(feature) < SHORTEST_WITH_GRAMS or not feature.isalpha():
             return own
-        parts = grams(feature)
-        rows = [self._gram_row(part) for part in parts]
-        return self._sum(own, rows, tuning.grams / math.sqrt(len(parts)))
+        return self._with_grams(own, feature)
 
-    def _gram_row(self, gram: str) -> Row:
-        row = self._gram_rows.get(gram)
+    def _with_grams(self, own: Row, word: str) -> Row:
+        """A word's row with what its parts are worth. Parts of the same words are worth the same.
+
+        The worth of all parts is divided by the root of their number, for they overlap.
+        """
+        parts = grams(word)
+        families = self._families()
+        shared = Counter(families[part] for part in parts if part in families)
+        if not shared:
+            return own
+        scale = self._tuning.grams / math.sqrt(len(parts))
+        rows = [(self._family_row(words), scale * times) for words, times in shared.items()]
+        dense = self._spread_out(own.cases)
+        for row, factor in rows:
+            for case, worth in row.cases.items():
+                dense[case] += factor * worth
+        groups = list(own.groups)
+        for row, factor in rows:
+            groups = [a + factor * b for a, b in zip(groups, row.groups, strict=True)]
+        return Row({}, groups, dense)
+
+    def _family_row(self, words: tuple[str, ...]) -> Row:
+        """The worth of a part that stands in just these words."""
+        row = self._family_rows.get(words)
         if row is None:
-            if len(self._gram_rows) >= _CACHE:
-                self._gram_rows.clear()
-            counts: Counts = defaultdict(int)
-            for word in self._words_by_gram().get(gram, ()):
+            if len(self._family_rows) >= self._most_rows:
+                self._family_rows.clear()
+            counts: Counts = dict(self._postings[words[0]])
+            for word in words[1:]:
                 for case, count in self._postings[word].items():
-                    counts[case] += count
-            row = self._gram_rows[gram] = self._row(counts, 1.0)
+                    counts[case] = counts.get(case, 0) + count
+            row = self._family_rows[words] = self._row(counts, 1.0)
         return row
 
-    def _words_by_gram(self) -> dict[str, list[str]]:
+    def _families(self) -> dict[str, tuple[str, ...]]:
+        """For each part of a word the words that have it."""
         if self._words_with is None:
-            self._words_with = defaultdict(list)
+            found: dict[str, list[str]] = defaultdict(list)
             for word in self.word_counts:
                 if len(word) >= SHORTEST_WITH_GRAMS and word.isalpha():
                     for gram in grams(word):
-                        self._words_with[gram].append(word)
+                        found[gram].append(word)
+            self._words_with = {gram: tuple(words) for gram, words in found.items()}
         return self._words_with
 
     def _row(self, counts: Counts, scale: float) -> Row:
         """Weigh the counts of one feature; ``scale`` is the worth of its sort."""
         tuning = self._tuning
         if not tuning.weighting:
-            return self._flat_row(counts, scale)
+            flat = {case: scale * count / self._sizes[case] for case, count in counts.items()}
+            return Row(flat, self._no_groups, None)
+        if not counts:
+            return Row({}, self._no_groups, None)
         general = (sum(counts.values()) + tuning.common) / self._total
-        steep, shrink, sizes, log1p = (
-            tuning.contrast / general,
-            tuning.shrink,
-            self._sizes,
-            math.log1p,
-        )
+        steep, shares, log1p = tuning.contrast / general, self._shares, math.log1p
         cases = {
-            case: scale * log1p(steep * count / (sizes[case] + shrink))
-            for case, count in counts.items()
+            case: scale * log1p(steep * count * shares[case]) for case, count in counts.items()
         }
-        groups = self._grouped(counts)
-        steep = tuning.group_contrast / general
-        worth = [
-            weight * scale * log1p(steep * count / (size + shrink)) if count else 0.0
-            for count, size, weight in zip(
-                groups, self._group_sizes, self._group_weights, strict=True
-            )
-        ]
-        return Row(cases, worth, None)
-
-    def _flat_row(self, counts: Counts, scale: float) -> Row:
-        cases = {case: scale * count / self._sizes[case] for case, count in counts.items()}
-        return Row(cases, [0.0] * len(self._group_sizes), None)
-
-    def _grouped(self, counts: Counts) -> list[int]:
-        groups = [0] * len(self._group_sizes)
-        case_groups = self._case_groups
-        for case, count in counts.items():
-            for group in case_groups[case]:
-                groups[group] += count
-        return groups
-
-    def _sum(self, own: Row, rows: Sequence[Row], scale: float) -> Row:
-        cases: dict[int, float] = defaultdict(float, own.cases)
-        for row in rows:
-            for case, worth in row.cases.items():
-                cases[case] += scale * worth
-        columns = zip(own.groups, *(row.groups for row in rows), strict=True)
-        groups = [first + scale * sum(rest) for first, *rest in columns]
+        groups = self._group_row(counts, scale, tuning.group_contrast / general)
         return Row(cases, groups, None)
+
+    def _spread_out(self, cases: Mapping[int, float]) -> list[float]:
+        dense = [0.0] * len(self._sizes)
+        for case, worth in cases.items():
+            dense[case] = worth
+        return dense
+
+    def _group_row(self, counts: Counts, scale: float, steep: float) -> list[float]:
+        standing_counts: dict[int, int] = {}
+        get, standing = standing_counts.get, self._standing
+        for case, count in counts.items():
+            place = standing[case]
+            standing_counts[place] = get(place, 0) + count
+        groups: dict[int, int] = {}
+        for place, count in standing_counts.items():
+            for group in self._standings[place]:
+                groups[group] = groups.get(group, 0) + count
+        worth = list(self._no_groups)
+        shares, weights = self._group_shares, self._group_weights
+        for group, count in groups.items():
+            worth[group] = weights[group] * scale * math.log1p(steep * count * shares[group])
+        return worth

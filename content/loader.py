@@ -23,6 +23,7 @@ from content.models import (
     TopicsFile,
 )
 from content.pack import Pack
+from content.startup import no_collection
 from content.yamlfile import YamlFile, read_yaml
 
 ECL = Path(__file__).parent / "ecl"
@@ -37,7 +38,8 @@ def load_pack(path: Path | None = None) -> Pack:
     Raises PackError with every problem found (file, line, field, message); never another error
     for what is in or missing from the folder.
     """
-    pack, problems = read_pack(ECL if path is None else path)
+    with no_collection():
+        pack, problems = read_pack(ECL if path is None else path)
     if problems or pack is None:
         raise PackError(problems)
     return pack

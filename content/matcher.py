@@ -25,8 +25,13 @@ from content.match import Match
 from content.nearest import Nearest
 from content.pack import Pack
 from content.spelling import Speller
+from content.startup import no_collection
 from content.tuning import Tuning
 from content.words import Reader, concept_table
+
+_SAMPLED = 2
+"""Small words are the same in all phrasings: every second one is enough to learn them from."""
+_FEW = 12
 
 
 class Matcher:
@@ -35,6 +40,10 @@ class Matcher:
     def __init__(self, pack: Pack, tuning: Tuning | None = None) -> None:
         self.pack = pack
         self._tuning = tuning or Tuning()
+        with no_collection():
+            self._build(pack)
+
+    def _build(self, pack: Pack) -> None:
         self._reader = Reader(pack.lexicon)
         self.cases: Sequence[Entry] = entries(pack)
         read = [self._read(case.phrasings) for case in self.cases]
@@ -53,7 +62,7 @@ class Matcher:
         self._language = LanguageModel(
             (lang, words)
             for case, texts in zip(self.cases, read, strict=True)
-            for (lang, _), words in zip(case.phrasings, texts, strict=True)
+            for (lang, _), words in list(zip(case.phrasings, texts, strict=True))[::_SAMPLED]
         )
         self._signals = self._signal_phrases()
         self._standings = Standings(self.cases)
@@ -142,7 +151,7 @@ class Matcher:
         examples = (
             (case.kind, words)
             for case, texts in zip(self.cases, read, strict=True)
-            for words in texts
+            for words in texts[:: _SAMPLED if len(texts) > _FEW else 1]
         )
         return KindModel(examples, small)
 

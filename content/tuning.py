@@ -34,8 +34,7 @@ class Tuning:
     """Examples that a case is short of before its counts are taken at face value."""
     common: float = 2.0
     """Added to each feature's count over all cases, so that a word seen once decides nothing."""
-    rule_level: float = 0.3
-    letter_level: float = 0.3
+    letter_level: float = 0.5
     kind_level: float = 0.3
     temperature: float = 8.0
     """Divides scores before they become chances: features overlap, so raw sums are too sure."""

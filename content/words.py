@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from content.models import Lexicon
 
@@ -39,20 +39,26 @@ class Reader:
     def __init__(self, lexicon: Lexicon) -> None:
         spellings = {plain(short): tuple(tokens(full)) for short, full in lexicon.spellings.items()}
         names = {plain(name): (NAME,) for name in lexicon.names}
-        self._known: Mapping[str, tuple[str, ...]] = {**names, **spellings}
+        self._readings = _Readings({**names, **spellings})
 
     def words(self, text: str) -> list[str]:
         """The words of a text, chat spelling written out, names and numbers as one word each."""
-        found: list[str] = []
-        for token in tokens(text):
-            known = self._known.get(token)
-            if known is not None:
-                found.extend(known)
-            elif (token[0].isdigit() or token[-1].isdigit()) and _NUMBERISH.fullmatch(token):
-                found.append(NUMBER)
-            else:
-                found.append(token)
-        return found
+        return [word for token in tokens(text) for word in self._readings[token]]
+
+
+_REMEMBERED = 40_000
+
+
+class _Readings(dict[str, tuple[str, ...]]):
+    """What each token stands for; a token that is not in the lexicon for itself."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        if (token[0].isdigit() or token[-1].isdigit()) and _NUMBERISH.fullmatch(token):
+            return (NUMBER,)
+        reading = (token,)
+        if len(self) < _REMEMBERED:
+            self[token] = reading
+        return reading
 
 
 def concept_table(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
