@@ -13,7 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -73,6 +73,8 @@ def create_app(
             result = await answer(state, path["token"], path["method"], params)
         except ApiError as error:
             return JSONResponse(error.body(), error.code)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
         except ConnectionCut:
             if cut is not None:
                 cut(tuple(request.scope["client"]))
@@ -115,6 +117,8 @@ class DemoServer:
             log_config=None,
             access_log=False,
             lifespan="off",
+            http="h11",
+            ws="none",
             date_header=False,
             server_header=False,
         )

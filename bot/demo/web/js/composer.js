@@ -132,9 +132,11 @@ export class Composer {
 
   typed() {
     const text = this.input.value;
-    this.input.style.height = "auto";
-    this.input.style.height = `${Math.min(this.input.scrollHeight, 120)}px`;
     this.menuButton.hidden = !this.commands?.length || Boolean(text);
+    this.input.style.height = "";
+    if (this.input.scrollHeight > this.input.clientHeight) {
+      this.input.style.height = `${Math.min(this.input.scrollHeight, 120)}px`;
+    }
     const at = `@${this.phone.shared.state.bot.username} `;
     clearTimeout(this.pause);
     if (text.startsWith(at)) this.pause = setTimeout(() => this.askInline(text.slice(at.length)), INLINE_PAUSE);

@@ -40,7 +40,7 @@ const ICONS = { report: "flag" };
 
 function showStories() {
   $("stories").replaceChildren(...STORIES.map(([key, hint, run, sign]) =>
-    el("button", { type: "button", class: `story ${key}`, onclick: () => { $("hint").textContent = t(hint); run(); } },
+    el("button", { type: "button", class: `story ${key}`, onclick: () => { run(); $("hint").textContent = key === "fail" && !panel.open ? "" : t(hint); } },
       icon(sign || ICONS[key] || key), el("span", { text: t(key) }))));
 }
 
@@ -143,7 +143,10 @@ $("phones").append(...phones.map((phone) => phone.root));
 speak();
 choose(0);
 listen(
-  () => refresh().catch(() => { busy = false; }),
+  () => {
+    if ($("hint").textContent === t("lost")) $("hint").textContent = "";
+    refresh().catch(() => { busy = false; });
+  },
   () => { $("hint").textContent = t("lost"); },
 );
 setInterval(() => { if (panel.open) refresh().catch(() => { busy = false; }); }, 10_000);
