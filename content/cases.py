@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from content.evidence import Level
+from content.kinds import KINDS
 from content.match import Case
 from content.models import Kind, Phrasings, Verdict
 from content.pack import Pack
@@ -67,17 +68,17 @@ def entries(pack: Pack) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: order[_standing(entry)]))
 
 
-def levels(cases: Iterable[Entry], tuning: Tuning) -> list[Level]:
-    """The groups of cases by letter and by kind, with their weights.
+def levels(cases: Sequence[Entry], tuning: Tuning) -> list[Level]:
+    """The groups of cases: by label, and last by kind in the order of ``KINDS``.
 
-    A last group of its own is for the case of what only sounds like danger.
+    Behind the cases stands one more, of what only sounds like danger: it is out of scope.
     """
-    found = list(cases)
-    keys: tuple[tuple[float, Callable[[Entry], str]], ...] = (
-        (tuning.letter_level, lambda one: one.label or f"no rule: {one.kind}"),
-        (tuning.kind_level, lambda one: one.kind),
-    )
-    return [Level(weight, _numbered(found, key)) for weight, key in keys]
+    labels = _numbered(cases, lambda one: one.label or f"no rule: {one.kind}")
+    kinds = [KINDS.index(case.kind) for case in cases]
+    return [
+        Level(tuning.letter_level, [*labels, max(labels, default=-1) + 1]),
+        Level(tuning.kind_level, [*kinds, KINDS.index("oos")]),
+    ]
 
 
 def _entries(pack: Pack) -> Iterator[Entry]:
@@ -102,5 +103,4 @@ def _pairs(phrasings: Phrasings) -> tuple[tuple[str, str], ...]:
 
 def _numbered(cases: Iterable[Entry], key: Callable[[Entry], Hashable]) -> list[int]:
     numbers: dict[Hashable, int] = {}
-    groups = [numbers.setdefault(key(case), len(numbers)) for case in cases]
-    return [*groups, len(numbers)]
+    return [numbers.setdefault(key(case), len(numbers)) for case in cases]

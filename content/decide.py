@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +18,7 @@ from content.tuning import Tuning
 
 MOST_OPTIONS = 3
 MOST_RULES = 5
+_NEVER = 1e-9
 _OUTSIDE = 0.01
 """What rules outside the one that a follow-up is about count."""
 
@@ -42,9 +45,10 @@ class Decision:
     ) -> None:
         self._pack, self._cases, self._standings = pack, cases, standings
         self._tuning = tuning
-        counts = {kind: sum(case.kind == kind for case in cases) for kind in KINDS}
+        counts = Counter(case.kind for case in cases)
+        self._has = {kind: kind in counts or kind == "oos" for kind in KINDS}
         # A kind with many cases collects much by chance alone.
-        self._breadth = {kind: max(1, counts[kind]) ** tuning.breadth for kind in KINDS}
+        self._breadth = {kind: counts[kind] or 1 for kind in KINDS}
 
     def of(self, heard: Heard, within: str | None = None) -> Decided:
         """Decide about a question; ``within``: only this rule's situations can be the answer."""
@@ -65,43 +69,41 @@ class Decision:
         verdict = self._verdict(heard, label) if kind == "ask" else None
         winner = self._winner(heard, kind, number, label, verdict)
         margin = rules[0][1] - rules[1][1] if len(rules) > 1 else 1.0
-        sure = winner is not None and self._sure(rules[0][1], margin, kinds[kind], heard)
+        sure = winner is not None and self._sure(rules[0][1], margin, kinds.get(kind, 0.0), heard)
         confident = kind == "crisis" or sure
         options = () if confident else self._options(heard)
         return Decided(kind, rules, winner, verdict, confident, options, kinds, margin)
 
     def _kinds(self, heard: Heard) -> dict[Kind, float]:
-        """The chance of each kind, from cases and small words together."""
-        tuning, odds = self._tuning, self._kind_odds(heard)
-        harmless = heard.harmless * max(heard.kinds.values()) ** tuning.kind_words
-        total = (sum(odds.values()) + harmless) or 1.0
-        kinds = {kind: odd / total for kind, odd in odds.items()}
-        if heard.signals:
-            kinds["crisis"] = kinds["crisis"] * tuning.signal + tuning.signal_floor
-        if kinds["crisis"]:
-            kinds["crisis"] *= kinds["crisis"] / (kinds["crisis"] + harmless / total)
-        kinds["oos"] += (1 - heard.known) * tuning.unknown
-        total = sum(kinds.values()) or 1.0
-        return {kind: chance / total for kind, chance in kinds.items()}
+        """The chance of each kind: a logistic model over what cases, words and small words say."""
+        tuning = self._tuning
+        mean = sum(heard.level) / len(KINDS)
+        # Evidence of many overlapping features grows faster than what it is worth.
+        scale = tuning.level_weight / math.sqrt(len(heard.features) + 5)
+        masses = self._masses(heard)
+        logits = {
+            kind: tuning.kind_bias[place]
+            + scale * (heard.level[place] - mean)
+            + tuning.small_weight * math.log(heard.small[kind] + _NEVER)
+            + tuning.mass_weight * math.log(masses[kind] / self._breadth[kind] + _NEVER)
+            for place, kind in enumerate(KINDS)
+        }
+        logits["oos"] += tuning.unknown * (1 - heard.known)
+        logits["crisis"] += tuning.signal if heard.signals else 0.0
+        return _softmax({kind: logit for kind, logit in logits.items() if self._has[kind]})
 
-    def _kind_odds(self, heard: Heard) -> dict[Kind, float]:
-        power = self._tuning.kind_words
+    def _masses(self, heard: Heard) -> dict[Kind, float]:
         masses: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
         for standing, mass in zip(self._standings, heard.sharp, strict=True):
             masses[standing.kind] += mass
-        words = dict(heard.kinds)
-        # Danger is told, asked, hinted at: the small words speak for or against it only a little.
-        words["crisis"] = max(words["crisis"], words["report"], words["ask"] * 0.5)
-        return {
-            kind: mass / self._breadth[kind] * words[kind] ** power for kind, mass in masses.items()
-        }
+        return masses
 
     def _kind(self, kinds: Mapping[Kind, float], heard: Heard) -> Kind:
         if not heard.known:
             return "smalltalk" if len(heard.typed) <= 2 else "oos"
-        if kinds["crisis"] >= self._tuning.crisis_from:
+        if kinds.get("crisis", 0.0) >= self._tuning.crisis_from:
             return "crisis"
-        return max((kind for kind in KINDS if kind != "crisis"), key=lambda kind: kinds[kind])
+        return max((kind for kind in kinds if kind != "crisis"), key=lambda kind: kinds[kind])
 
     def _rules(self, kind: Kind, heard: Heard, within: str | None) -> tuple[tuple[str, float], ...]:
         """Each rule's likeliest label with the rule's chance among all rules, best first."""
@@ -170,3 +172,10 @@ class Decision:
 
 def _likeliest(letters: Mapping[str, float], number: str) -> str:
     return max(letters, key=letters.__getitem__) if letters else number
+
+
+def _softmax(logits: Mapping[Kind, float]) -> dict[Kind, float]:
+    best = max(logits.values())
+    odds = {kind: math.exp(logit - best) for kind, logit in logits.items()}
+    total = sum(odds.values())
+    return {kind: odd / total for kind, odd in odds.items()}

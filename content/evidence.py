@@ -117,8 +117,8 @@ class Evidence:
                 found.update(self._concepts[key])
         return found
 
-    def scores(self, features: Iterable[str]) -> list[float]:
-        """The evidence of a question's features for each case."""
+    def scores(self, features: Iterable[str]) -> tuple[list[float], list[float]]:
+        """The evidence of a question's features for each case, and for each group."""
         rows = [self.row(feature) for feature in features]
         groups = [sum(column) for column in zip(*(row.groups for row in rows), strict=True)]
         # Cases of the same label and kind stand in the same groups: one sum for all.
@@ -129,7 +129,7 @@ class Evidence:
         for row in rows:
             for case, worth in row.cases.items():
                 scores[case] += worth
-        return scores
+        return scores, groups
 
     def share(self, feature: str, case: int) -> float:
         """What one feature adds to one case."""
@@ -145,6 +145,10 @@ class Evidence:
             weight = math.log((self._total + 1) / (count + 1)) if self._tuning.weighting else 1.0
             self._weights[feature] = weight
         return weight
+
+    def last_groups(self) -> range:
+        """The places of the last level's groups among all groups."""
+        return range(self._offsets[-1], len(self._group_sizes))
 
     def spread(self) -> dict[str, int]:
         """For each word the number of cases that use it."""

@@ -15,9 +15,10 @@ class Heard:
     ``typed`` and ``words``: before and after correction. ``masses``: the odds of all cases added
     up by their standing (kind, label, verdict), in the order of ``cases.Standings``; ``sharp``
     the same, good cases standing out more, to tell kinds apart. ``leading``: place and odds of
-    the cases that fit best, best first. ``kinds``: chances by the small words alone. ``signals``:
-    crisis phrases with the place of their case. ``harmless``: (sharp) odds of only sounding like
-    danger. ``known``: the share of the telling words that the pack knows.
+    the cases that fit best, best first. ``small``: the chance of each kind by the small words
+    alone; ``level``: the evidence of all words for each kind, in the order of ``KINDS``.
+    ``signals``: crisis phrases with the place of their case. ``known``: the share of the telling
+    words that the pack knows.
     """
 
     typed: Sequence[str]
@@ -26,7 +27,7 @@ class Heard:
     masses: Sequence[float]
     sharp: Sequence[float]
     leading: Sequence[tuple[int, float]]
-    kinds: Mapping[Kind, float]
+    small: Mapping[Kind, float]
+    level: Sequence[float]
     signals: Sequence[tuple[int, str]]
-    harmless: float
     known: float

@@ -94,7 +94,8 @@ class Matcher:
         typed = self._reader.words(text)
         words = self._speller.correct(typed) if self._tuning.spelling else typed
         features = frozenset(self._evidence.features(words))
-        scores = self._compared(features, self._evidence.scores(features))
+        scores, groups = self._evidence.scores(features)
+        scores = self._compared(features, scores)
         heat, best = self._tuning.temperature, max(scores)
         odds = [math.exp((score - best) / heat) for score in scores]
         sharp = [odd**self._tuning.sharpness for odd in odds]
@@ -105,9 +106,9 @@ class Matcher:
             masses=self._standings.masses(odds),
             sharp=self._standings.masses(sharp),
             leading=_highest(odds[: len(self.cases)], self._tuning.leading),
-            kinds=self._kinds.chances(words, "?" in text),
+            small=self._kinds.chances(words, "?" in text),
+            level=[groups[place] for place in self._evidence.last_groups()],
             signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
-            harmless=sharp[-1],
             known=self._known(words),
         )
 

@@ -41,21 +41,23 @@ class Tuning:
     sharpness: float = 2.0
     """Power of the chances where kinds are told apart: one good case says more there than many."""
 
-    breadth: float = 0.5
-    """How far the number of cases of a kind is taken out of its chance: 0 not, 1 wholly."""
-    kind_words: float = 1.0
-    """Weight of the model that hears question or account from the small words alone."""
+    level_weight: float = 3.3
+    """What the evidence of all words for a kind counts, telling kinds apart."""
+    small_weight: float = 0.24
+    """What the small words count there."""
+    mass_weight: float = 0.18
+    """What the cases that fit count there."""
+    kind_bias: tuple[float, ...] = (0.4, -1.7, -0.9, 0.1, 1.4, 1.1)
+    """How readily each of ask, report, crisis, meta, smalltalk, oos is taken."""
     leading: int = 48
     """Best cases among which the situation is looked for."""
 
-    signal: float = 3.0
-    """Factor on the chance of a crisis when one of its telling phrases was found."""
-    signal_floor: float = 0.3
-    """Added to it, so that a phrase alone is enough."""
-    crisis_from: float = 0.35
+    signal: float = 6.0
+    """What a telling phrase adds for a crisis: nearly always enough."""
+    crisis_from: float = 0.17
     """The chance from which a message is a crisis: a false alarm costs less than a miss."""
-    unknown: float = 0.3
-    """Chance of being out of scope when none of the words is known."""
+    unknown: float = 1.0
+    """What is added for out of scope when none of the words is known."""
     other_kind: float = 0.5
     """What cases of another kind than the one decided count for a rule."""
 
