@@ -56,6 +56,24 @@ class _Page:
         await self._files(scope, receive, with_headers)
 
 
+async def _bot_api(state: State, cut: Cut | None, request: Request) -> Response:
+    """Answer one call as Telegram does."""
+    path = request.path_params
+    try:
+        kind = request.headers.get("content-type", "")
+        params = read_params(request.url.query, kind, await request.body())
+        result = await answer(state, path["token"], path["method"], params)
+    except ApiError as error:
+        return JSONResponse(error.body(), error.code)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody is there to read it
+    except ConnectionCut:
+        if cut is not None:
+            cut(tuple(request.scope["client"]))
+        return JSONResponse(ApiError(502, "Bad Gateway").body(), 502)
+    return JSONResponse({"ok": True, "result": result})
+
+
 def create_app(
     state: State, hooks: dict[str, Hook] | None = None, cut: Cut | None = None
 ) -> Starlette:
@@ -66,20 +84,7 @@ def create_app(
     """
 
     async def bot_api(request: Request) -> Response:
-        path = request.path_params
-        try:
-            kind = request.headers.get("content-type", "")
-            params = read_params(request.url.query, kind, await request.body())
-            result = await answer(state, path["token"], path["method"], params)
-        except ApiError as error:
-            return JSONResponse(error.body(), error.code)
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there to read it
-        except ConnectionCut:
-            if cut is not None:
-                cut(tuple(request.scope["client"]))
-            return JSONResponse(ApiError(502, "Bad Gateway").body(), 502)
-        return JSONResponse({"ok": True, "result": result})
+        return await _bot_api(state, cut, request)
 
     return Starlette(
         routes=[
