@@ -8,10 +8,12 @@ is kept across starts, and ids are never compared: they restart at random after 
 from __future__ import annotations
 
 import asyncio
+import warnings
 from typing import Any, Final
 
 import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.warnings import PTBUserWarning
 
 from bot.context import App
 from bot.handling import Handling
@@ -20,6 +22,10 @@ from bot.services import Services
 from storage import inbox
 
 log = structlog.get_logger(__name__)
+
+# ``Bot.get_updates`` would parse an update before we could take out what must not be kept, and log
+# it whole when it cannot be parsed.
+warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
 
 WAIT_SECONDS: Final = 25
 READ_SECONDS: Final = 35

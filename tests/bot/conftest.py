@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from telegram.ext import BaseRateLimiter
 
 from bot.bootstrap import build_app, build_services
@@ -48,7 +49,7 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings() -> Settings:
     """Settings of a test, from nowhere else."""
-    return Settings(token="1:test", admin_ids=(ADMIN,), _env_file=None)
+    return Settings(token=SecretStr("1:test"), admin_ids=(ADMIN,))
 
 
 @pytest.fixture
