@@ -95,30 +95,39 @@ class Matcher:
         words = self._speller.correct(typed) if self._tuning.spelling else typed
         features = frozenset(self._evidence.features(words))
         scores, groups = self._evidence.scores(features)
-        scores = self._compared(features, scores)
+        near = self._compared(features, scores)
         heat, best = self._tuning.temperature, max(scores)
-        odds = [math.exp((score - best) / heat) for score in scores]
-        sharp = [odd**self._tuning.sharpness for odd in odds]
+        odds = list(map(math.exp, [(score - best) / heat for score in scores]))
+        sharpness = self._tuning.sharpness
+        sharp = [odd**sharpness for odd in odds]
         return Heard(
             typed=typed,
             words=words,
             features=features,
             masses=self._standings.masses(odds),
             sharp=self._standings.masses(sharp),
-            leading=_highest(odds[: len(self.cases)], self._tuning.leading),
+            leading=[(place, odds[place]) for place in near],
             small=self._kinds.chances(words, "?" in text),
             level=[groups[place] for place in self._evidence.last_groups()],
             signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
             known=self._known(words),
         )
 
-    def _compared(self, features: frozenset[str], scores: list[float]) -> list[float]:
-        """The scores with the likeness of the leading cases' nearest phrasings added."""
-        if self._tuning.nearest:
-            leading = [place for place, _ in _highest(scores, self._tuning.compared)]
-            for case, like in self._nearest.likeness(features, leading).items():
-                scores[case] += self._tuning.nearest * like
-        return scores
+    def _compared(self, features: frozenset[str], scores: list[float]) -> list[int]:
+        """Places of the cases in the running, best first.
+
+        The likeness of the foremost ones' nearest phrasings is added to their scores.
+        """
+        tuning = self._tuning
+        floor = max(scores) - tuning.running * tuning.temperature
+        places = [place for place, score in enumerate(scores) if score > floor]
+        places.sort(key=scores.__getitem__, reverse=True)
+        if tuning.nearest:
+            likeness = self._nearest.likeness(features, places[: tuning.compared])
+            for place, like in likeness.items():
+                scores[place] += tuning.nearest * like
+            places.sort(key=scores.__getitem__, reverse=True)
+        return [place for place in places[: tuning.leading] if place < len(self.cases)]
 
     def _decide(self, heard: Heard, within: str | None = None) -> Match:
         made = self._decision.of(heard, within)
@@ -165,9 +174,3 @@ class Matcher:
             for _, text in case.signals
         )
         return Phrases(phrase_list(texts, self._reader.words), self._evidence.word_counts)
-
-
-def _highest(values: Sequence[float], count: int) -> list[tuple[int, float]]:
-    """Place and value of the highest ones, highest first."""
-    ranked = sorted(zip(values, range(len(values)), strict=True), reverse=True)
-    return [(place, value) for value, place in ranked[:count]]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-Phrasing = tuple[frozenset[str], float]
 TOP = 3
+
+
+@dataclass(frozen=True)
+class Phrasings:
+    """The phrasings of a case: in which of them a feature stands, and how long each one is."""
+
+    with_feature: Mapping[str, Sequence[int]]
+    lengths: Sequence[float]
 
 
 class Nearest:
@@ -19,40 +26,51 @@ class Nearest:
         """``features(case)`` gives the features of each of its phrasings, ``weight`` the IDF."""
         self._features = features
         self._weight = weight
-        self._weights: dict[str, float] = {}
-        self._cases: dict[int, list[Phrasing]] = {}
+        self._cases: dict[int, Phrasings] = {}
 
     def likeness(self, question: Iterable[str], cases: Iterable[int]) -> dict[int, float]:
         """For each case the mean similarity (0 to 1) of its three nearest phrasings."""
-        asked, length = self._measured(question)
-        return {case: self._top(asked, length, case) for case in cases}
+        asked = self._measured(question)
+        return {case: _top(self._similarities(asked, case).values()) for case in cases}
 
     def phrasings(self, question: Iterable[str], case: int) -> list[tuple[float, int]]:
         """Similarity and place of the three nearest phrasings of one case, nearest first."""
-        asked, length = self._measured(question)
-        return heapq.nlargest(
-            TOP, ((sim, -n) for n, sim in enumerate(self._similarities(asked, length, case)))
-        )
+        found = self._similarities(self._measured(question), case)
+        return sorted(((like, place) for place, like in found.items()), reverse=True)[:TOP]
 
-    def _top(self, asked: frozenset[str], length: float, case: int) -> float:
-        nearest = heapq.nlargest(TOP, self._similarities(asked, length, case))
-        return sum(nearest) / len(nearest) if nearest else 0.0
+    def _similarities(self, asked: Mapping[str, float], case: int) -> dict[int, float]:
+        """The cosine with each phrasing that shares a feature with the question."""
+        phrasings = self._phrasings_of(case)
+        places = phrasings.with_feature
+        shared: dict[int, float] = {}
+        for feature in asked.keys() & places.keys():
+            weight = asked[feature]
+            for place in places[feature]:
+                shared[place] = shared.get(place, 0.0) + weight
+        length = math.sqrt(sum(asked.values())) or 1.0
+        return {
+            place: weight / (length * phrasings.lengths[place]) for place, weight in shared.items()
+        }
 
-    def _similarities(self, asked: frozenset[str], length: float, case: int) -> Iterable[float]:
-        weights = self._weights
-        for features, norm in self._phrasings_of(case):
-            shared = asked & features
-            yield sum([weights[one] for one in shared]) / (length * norm) if shared else 0.0
+    def _phrasings_of(self, case: int) -> Phrasings:
+        found = self._cases.get(case)
+        if found is None:
+            places: dict[str, list[int]] = {}
+            lengths: list[float] = []
+            for place, features in enumerate(self._features(case)):
+                measured = self._measured(features)
+                lengths.append(math.sqrt(sum(measured.values())) or 1.0)
+                for feature in measured:
+                    places.setdefault(feature, []).append(place)
+            found = self._cases[case] = Phrasings(places, lengths)
+        return found
 
-    def _phrasings_of(self, case: int) -> list[Phrasing]:
-        if case not in self._cases:
-            self._cases[case] = [self._measured(one) for one in self._features(case)]
-        return self._cases[case]
+    def _measured(self, features: Iterable[str]) -> dict[str, float]:
+        """Features with their squared weight; pairs of words count less than words."""
+        weight = self._weight
+        return {one: weight(one) ** 2 * (0.4 if " " in one else 1.0) for one in features}
 
-    def _measured(self, features: Iterable[str]) -> Phrasing:
-        """Features with the length of their vector; ``_weights`` holds squared IDF."""
-        found = frozenset(features)
-        for one in found:
-            if one not in self._weights:
-                self._weights[one] = self._weight(one) ** 2 * (0.4 if " " in one else 1.0)
-        return found, math.sqrt(sum([self._weights[one] for one in found])) or 1.0
+
+def _top(similarities: Iterable[float]) -> float:
+    nearest = sorted(similarities, reverse=True)[:TOP]
+    return sum(nearest) / len(nearest) if nearest else 0.0

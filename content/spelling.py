@@ -14,19 +14,18 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _DOUBLED = re.compile(r"(.)\1")
-_SOUNDS = (
-    (re.compile(r"ij|ei|y"), "y"),
-    (re.compile(r"ou|auw?"), "au"),
-    (re.compile(r"ch|g+"), "g"),
-    (re.compile(r"c(?=[eiy])|z"), "s"),
-    (re.compile(r"ck|c|q"), "k"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"v|ph"), "f"),
-    (re.compile(r"ie"), "i"),
-    (re.compile(r"dt$|d$"), "t"),
-    (re.compile(r"en$"), "e"),
-    (re.compile(r"(.)\1"), r"\1"),
-)
+_SOUNDS = {
+    **dict.fromkeys(("ij", "ei", "y"), "y"),
+    **dict.fromkeys(("ou", "ouw", "auw", "au"), "au"),
+    **dict.fromkeys(("ch", "gg", "g"), "g"),
+    **dict.fromkeys(("ck", "c", "q"), "k"),
+    **dict.fromkeys(("v", "ph"), "f"),
+    **dict.fromkeys(("d", "dt"), "t"),
+    **{"z": "s", "x": "ks", "ie": "i"},
+}
+_SOUND = re.compile(r"ij|ei|y|ouw?|auw?|ch|g+|ck|[cqzxv]|ph|ie|dt?$|n$|(.)\1")
+SEEN = 2
+"""A word that the pack has only once may be a typing error itself."""
 SHORTEST_FUZZY = 4
 SHORTEST_TWO_ERRORS = 8
 SHORTEST_COMPOUND = 7
@@ -94,7 +93,7 @@ class Speller:
         if self._sounds_ready:
             return
         for word in sorted(self._counts, key=lambda known: (-self._counts[known], known)):
-            if word.isalpha():
+            if self._counts[word] >= SEEN and word.isalpha():
                 self._by_length.setdefault(len(word), []).append(word)
                 if len(word) >= SHORTEST_FUZZY:
                     self._by_sound.setdefault(sound(word), word)
@@ -133,6 +132,11 @@ class Speller:
 
 def sound(word: str) -> str:
     """A word by its sound, so that "vint" and "vind", "wijt" and "weid" are the same."""
-    for pattern, letters in _SOUNDS:
-        word = pattern.sub(letters, word)
-    return word
+    return _SOUND.sub(_sounded, word)
+
+
+def _sounded(found: re.Match[str]) -> str:
+    letters = found.group()
+    if letters == "n":
+        return "" if found.string[-2:-1] == "e" else "n"
+    return _SOUNDS.get(letters) or _SOUNDS.get(letters[0], letters[0])

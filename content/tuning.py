@@ -49,6 +49,8 @@ class Tuning:
     """What the cases that fit count there."""
     kind_bias: tuple[float, ...] = (0.4, -1.7, -0.9, 0.1, 1.4, 1.1)
     """How readily each of ask, report, crisis, meta, smalltalk, oos is taken."""
+    running: float = 3.0
+    """Temperatures below the best score at which a case is out of the running."""
     leading: int = 48
     """Best cases among which the situation is looked for."""
 
@@ -61,7 +63,7 @@ class Tuning:
     other_kind: float = 0.5
     """What cases of another kind than the one decided count for a rule."""
 
-    sure_rule: float = 0.5
-    sure_margin: float = 0.2
-    sure_kind: float = 0.4
-    sure_known: float = 0.5
+    sure_rule: float = 0.4
+    sure_margin: float = 0.08
+    sure_kind: float = 0.55
+    sure_known: float = 0.4

@@ -12,7 +12,7 @@ from content.models import Lexicon
 NAME = "#name"
 NUMBER = "#number"
 START, END = "^", "$"
-GRAM_LENGTHS = (3, 4, 5)
+GRAM_LENGTHS = (4, 5)
 _TOKEN = re.compile(r"[^\W_]+|[\u2600-\u27bf\U0001f300-\U0001faff]")
 _APOSTROPHE = re.compile(r"['’‘`´]")
 _REPEATED = re.compile(r"(.)\1{2,}")
