@@ -20,6 +20,8 @@ from content.tuning import Tuning
 from content.words import bigrams, grams
 
 Counts = dict[int, int]
+Posting = list[tuple[int, int]]
+"""Cases with the number of their phrasings in which a feature stands."""
 _DENSE_FROM = 10
 """A row is spread out when more than one in so many cases has a worth."""
 _CELLS = 6_000_000
@@ -70,7 +72,7 @@ class Evidence:
         self._standings = list(dict.fromkeys(self._case_groups))
         places = {groups: place for place, groups in enumerate(self._standings)}
         self._standing = [places[groups] for groups in self._case_groups]
-        self._postings: dict[str, Counts] = defaultdict(dict)
+        self._postings: dict[str, Posting] = defaultdict(list)
         words: Counter[str] = Counter()
         for case, phrasings in enumerate(examples):
             self._learn(case, phrasings)
@@ -78,7 +80,7 @@ class Evidence:
         self.word_counts: Mapping[str, int] = words
         self._postings.default_factory = None
         self._weights: dict[str, float] = {}
-        self._words_with: dict[str, tuple[str, ...]] | None = None
+        self._families = self._find_families() if tuning.grams else {}
         self._rows: dict[str, Row] = {}
         self._family_rows: dict[tuple[str, ...], Row] = {}
         self._most_rows = max(500, _CELLS // (len(examples) + 1))
@@ -107,7 +109,14 @@ class Evidence:
             counts.update(self.features(words))
         postings = self._postings
         for feature, count in counts.items():
-            postings[feature][case] = count
+            postings[feature].append((case, count))
+
+    def single(self, words: Sequence[str]) -> set[str]:
+        """The words and concepts of a question without pairs."""
+        found = set(words)
+        for key in self._concepts.keys() & found:
+            found.update(self._concepts[key])
+        return found
 
     def features(self, words: Sequence[str]) -> set[str]:
         """Words, pairs and concepts of a question; parts of words come with their word."""
@@ -141,7 +150,7 @@ class Evidence:
         """How telling a feature is over all examples: its inverse document frequency."""
         weight = self._weights.get(feature)
         if weight is None:
-            count = sum(self._postings.get(feature, {}).values())
+            count = sum([count for _, count in self._postings.get(feature, ())])
             weight = math.log((self._total + 1) / (count + 1)) if self._tuning.weighting else 1.0
             self._weights[feature] = weight
         return weight
@@ -167,7 +176,7 @@ class Evidence:
         return row
 
     def _work_out(self, feature: str) -> Row:
-        counts = self._postings.get(feature, {})
+        counts = dict(self._postings.get(feature, ()))
         tuning = self._tuning
         if " " in feature:
             return self._row(counts, tuning.bigrams)
@@ -184,7 +193,7 @@ class Evidence:
         The worth of all parts is divided by the root of their number, for they overlap.
         """
         parts = grams(word)
-        families = self._families()
+        families = self._families
         shared = Counter(families[part] for part in parts if part in families)
         if not shared:
             return own
@@ -207,21 +216,19 @@ class Evidence:
                 self._family_rows.clear()
             counts: Counts = dict(self._postings[words[0]])
             for word in words[1:]:
-                for case, count in self._postings[word].items():
+                for case, count in self._postings[word]:
                     counts[case] = counts.get(case, 0) + count
             row = self._family_rows[words] = self._row(counts, 1.0)
         return row
 
-    def _families(self) -> dict[str, tuple[str, ...]]:
+    def _find_families(self) -> dict[str, tuple[str, ...]]:
         """For each part of a word the words that have it."""
-        if self._words_with is None:
-            found: dict[str, list[str]] = defaultdict(list)
-            for word in self.word_counts:
-                if len(word) >= SHORTEST_WITH_GRAMS and word.isalpha():
-                    for gram in grams(word):
-                        found[gram].append(word)
-            self._words_with = {gram: tuple(words) for gram, words in found.items()}
-        return self._words_with
+        found: dict[str, list[str]] = defaultdict(list)
+        for word in self.word_counts:
+            if len(word) >= SHORTEST_WITH_GRAMS and word.isalpha():
+                for gram in grams(word):
+                    found[gram].append(word)
+        return {gram: tuple(words) for gram, words in found.items()}
 
     def _row(self, counts: Counts, scale: float) -> Row:
         """Weigh the counts of one feature; ``scale`` is the worth of its sort."""

@@ -29,8 +29,8 @@ from content.startup import no_collection
 from content.tuning import Tuning
 from content.words import Reader, concept_table
 
-_SAMPLED = 2
-"""Small words are the same in all phrasings: every second one is enough to learn them from."""
+_SAMPLED = 3
+"""Small words are the same in all phrasings: every third one is enough to learn them from."""
 _FEW = 12
 
 
@@ -95,7 +95,7 @@ class Matcher:
         words = self._speller.correct(typed) if self._tuning.spelling else typed
         features = frozenset(self._evidence.features(words))
         scores, groups = self._evidence.scores(features)
-        near = self._compared(features, scores)
+        near = self._compared(self._evidence.single(words), scores)
         heat, best = self._tuning.temperature, max(scores)
         odds = list(map(math.exp, [(score - best) / heat for score in scores]))
         sharpness = self._tuning.sharpness
@@ -113,7 +113,7 @@ class Matcher:
             known=self._known(words),
         )
 
-    def _compared(self, features: frozenset[str], scores: list[float]) -> list[int]:
+    def _compared(self, single: set[str], scores: list[float]) -> list[int]:
         """Places of the cases in the running, best first.
 
         The likeness of the foremost ones' nearest phrasings is added to their scores.
@@ -123,7 +123,7 @@ class Matcher:
         places = [place for place, score in enumerate(scores) if score > floor]
         places.sort(key=scores.__getitem__, reverse=True)
         if tuning.nearest:
-            likeness = self._nearest.likeness(features, places[: tuning.compared])
+            likeness = self._nearest.likeness(single, places[: tuning.compared])
             for place, like in likeness.items():
                 scores[place] += tuning.nearest * like
             places.sort(key=scores.__getitem__, reverse=True)
@@ -153,7 +153,7 @@ class Matcher:
         return [self._reader.words(text) for _, text in phrasings]
 
     def _features_of(self, case: int) -> list[set[str]]:
-        return [self._evidence.features(words) for words in self._learned[case]]
+        return [self._evidence.single(words) for words in self._learned[case]]
 
     def _kind_model(self, read: Sequence[Sequence[Sequence[str]]]) -> KindModel:
         spread = self._evidence.spread()
