@@ -29,8 +29,8 @@ from content.startup import no_collection
 from content.tuning import Tuning
 from content.words import Reader, concept_table
 
-_SAMPLED = 3
-"""Small words are the same in all phrasings: every third one is enough to learn them from."""
+_SAMPLED = 2
+"""Small words are the same in all phrasings: every second one is enough to learn them from."""
 _FEW = 12
 
 
