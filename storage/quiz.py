@@ -242,3 +242,15 @@ def recent_items(session: Session, person_id: str, limit: int) -> tuple[str, ...
         .limit(limit)
     )
     return tuple(reversed(session.scalars(query).all()))
+
+
+def round_times(session: Session, person_id: str) -> tuple[datetime, ...]:
+    """Return when a person began the rounds in which something was answered."""
+    query = (
+        select(QuizRound.started_at)
+        .join(QuizPoll, QuizPoll.round_id == QuizRound.id)
+        .where(QuizRound.person_id == person_id, QuizPoll.answered_at.is_not(None))
+        .distinct()
+        .order_by(QuizRound.started_at)
+    )
+    return tuple(session.scalars(query))

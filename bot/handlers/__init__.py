@@ -12,6 +12,7 @@ from bot.handlers import (
     general,
     join,
     privacy,
+    progress,
     quiz,
     report,
     rules,
@@ -31,7 +32,21 @@ DIALOGUES = {
 
 def every_route() -> list[Route]:
     """Return every route in the order in which they are tried."""
-    modules = (stop, rules, check, quiz, report, cases, classes, absence, privacy, join, words, ask)
+    modules = (
+        stop,
+        rules,
+        check,
+        quiz,
+        progress,
+        report,
+        cases,
+        classes,
+        absence,
+        privacy,
+        join,
+        words,
+        ask,
+    )
     return [
         *general.Start(join.links()).routes(),
         *general.routes(),

@@ -132,16 +132,6 @@ async def resume(context: Context, who: int, lang: str) -> None:
         await send_next(context, who, lang, going)
 
 
-async def show_progress(update: Update, context: Context) -> None:
-    """Show how well the person knows each rule."""
-    services = context.services
-    person = await services.db.run(people.find, user_id(update))
-    known = await services.db.run(progress.of_person, person.id) if person else {}
-    today = services.school_clock.local(context.now).date()
-    say = await context.speech(update)
-    await reply(update, context.bot, views.progress(say, known, today, context.now))
-
-
 async def stop_round(update: Update, context: Context) -> bool:
     """End the round that is going on; tell whether there was one."""
     person = await context.services.db.run(people.find, user_id(update))
@@ -162,7 +152,6 @@ def routes() -> list[Route]:
     """Return the routes of this module."""
     return [
         on_command(commands.QUIZ, start),
-        on_command(commands.PROGRESS, show_progress),
         on_tap("quiz", start),
         on_tap("quizstop", stop_tap),
         PollAnswerHandler(answered),

@@ -1,21 +1,13 @@
-"""Quiz polls, the result of a round, and progress."""
+"""Quiz polls and the result of a round."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Final
 
 from bot.screen import Html, Screen, Speech
-from content import learning
 from content.models import QuizItem
-from content.pack import OPENING
-from storage.progress import ProgressView
 from storage.quiz import RoundView
-
-BARS: Final = "▁▂▄▆█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +62,3 @@ def result(say: Speech, done: RoundView) -> Screen:
 def none(say: Speech) -> Screen:
     """Say that there are no items about a rule."""
     return Screen(say("quiz.none"), ((say.button("start.button.quiz", "quiz"),),))
-
-
-def progress(say: Speech, known: Mapping[str, ProgressView], today: date, now: datetime) -> Screen:
-    """Show the ten rules with how well each one sits, and what is due."""
-    again = ((say.button("start.button.quiz", "quiz"),),)
-    if not known:
-        return Screen(say("progress.none"), again)
-    rules = [rule for rule in say.pack.rules if rule.id != OPENING and rule.quiz]
-    lines = [
-        say(
-            "progress.line",
-            bar=bar(known.get(rule.id), now),
-            rule=rule.id,
-            title=rule.title.in_(say.lang),
-        )
-        for rule in rules
-    ]
-    due = [p.rule for p in known.values() if p.due_on and p.due_on <= today]
-    text = say("progress.card", lines=Html("\n".join(lines)), due=_due(say, due))
-    return Screen(text, again)
-
-
-def bar(known: ProgressView | None, now: datetime) -> str:
-    """Return one block that grows with the chance that the rule is remembered now."""
-    if known is None:
-        return BARS[0]
-    strength = learning.strength(known.state, now) * known.right / max(known.asked, 1)
-    return BARS[min(int(strength * len(BARS)), len(BARS) - 1)]
-
-
-def _due(say: Speech, rules: Sequence[str]) -> Html:
-    if not rules:
-        return say("progress.nothing_due")
-    return say("progress.due", rules=", ".join(sorted(rules, key=lambda r: (len(r), r))))

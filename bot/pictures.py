@@ -1,0 +1,86 @@
+"""Pictures: progress of one pupil, results of a class. Drawn with Pillow, readable on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Final
+
+from PIL import Image, ImageDraw, ImageFont
+
+WIDTH: Final = 900
+ROW: Final = 78
+TOP: Final = 110
+MARGIN: Final = 36
+BAR_LEFT: Final = 560
+BAR: Final = 26
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours; contrast of text on background is above 7:1 in both themes."""
+
+    ground: str
+    text: str
+    faint: str
+    empty: str
+    full: str
+    mark: str
+
+
+LIGHT: Final = Theme("#ffffff", "#1d2733", "#51606f", "#dfe5ea", "#1f7a5c", "#b4530a")
+DARK: Final = Theme("#17212b", "#f2f5f7", "#b6c2cc", "#2f3d4a", "#57c79d", "#ffb35c")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bar: ``share`` from 0 to 1, None where there is nothing; ``mark`` stands behind it."""
+
+    label: str
+    title: str
+    share: float | None
+    mark: str = ""
+
+
+def bars(title: str, lines: Sequence[Line], *, dark: bool = False, foot: str = "") -> bytes:
+    """Draw labelled bars below each other and return a PNG."""
+    theme = DARK if dark else LIGHT
+    height = TOP + ROW * len(lines) + (70 if foot else 30)
+    image = Image.new("RGB", (WIDTH, height), theme.ground)
+    draw = ImageDraw.Draw(image)
+    draw.text((MARGIN, 34), title, font=_font(40), fill=theme.text)
+    for number, line in enumerate(lines):
+        _line(draw, TOP + number * ROW, line, theme)
+    if foot:
+        draw.text((MARGIN, height - 56), foot, font=_font(26), fill=theme.faint)
+    out = BytesIO()
+    image.save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def _line(draw: ImageDraw.ImageDraw, y: int, line: Line, theme: Theme) -> None:
+    draw.text((MARGIN, y + 8), line.label, font=_font(30), fill=theme.text)
+    title = _fit(draw, line.title, BAR_LEFT - MARGIN - 80)
+    draw.text((MARGIN + 62, y + 10), title, font=_font(27), fill=theme.text)
+    right = WIDTH - MARGIN - 60
+    box = (BAR_LEFT, y + 12, right, y + 12 + BAR)
+    draw.rounded_rectangle(box, radius=BAR // 2, fill=theme.empty)
+    if line.share is not None:
+        end = BAR_LEFT + max(BAR, round((right - BAR_LEFT) * min(1.0, line.share)))
+        draw.rounded_rectangle((BAR_LEFT, y + 12, end, y + 12 + BAR), BAR // 2, fill=theme.full)
+    if line.mark:
+        draw.text((right + 14, y + 8), line.mark, font=_font(28), fill=theme.mark)
+
+
+def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
+    font = _font(27)
+    if draw.textlength(text, font=font) <= width:
+        return text
+    while text and draw.textlength(text + "…", font=font) > width:
+        text = text[:-1]
+    return text.rstrip() + "…"
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
