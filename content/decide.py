@@ -89,6 +89,7 @@ class Decision:
             for place, kind in enumerate(KINDS)
         }
         logits["oos"] += tuning.unknown * (1 - heard.known)
+        logits["crisis"] += tuning.crisis_length * math.log(len(heard.words) + 1)
         logits["crisis"] += tuning.signal if heard.signals else 0.0
         return _softmax({kind: logit for kind, logit in logits.items() if self._has[kind]})
 

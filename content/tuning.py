@@ -41,13 +41,13 @@ class Tuning:
     sharpness: float = 2.0
     """Power of the chances where kinds are told apart: one good case says more there than many."""
 
-    level_weight: float = 3.3
+    level_weight: float = 3.6
     """What the evidence of all words for a kind counts, telling kinds apart."""
-    small_weight: float = 0.24
+    small_weight: float = 0.23
     """What the small words count there."""
-    mass_weight: float = 0.18
+    mass_weight: float = 0.24
     """What the cases that fit count there."""
-    kind_bias: tuple[float, ...] = (0.4, -1.7, -0.9, 0.1, 1.4, 1.1)
+    kind_bias: tuple[float, ...] = (0.5, -1.8, -2.4, 0.0, 1.6, 1.15)
     """How readily each of ask, report, crisis, meta, smalltalk, oos is taken."""
     running: float = 3.0
     """Temperatures below the best score at which a case is out of the running."""
@@ -56,9 +56,11 @@ class Tuning:
 
     signal: float = 6.0
     """What a telling phrase adds for a crisis: nearly always enough."""
-    crisis_from: float = 0.17
+    crisis_length: float = 0.55
+    """What the length of a message (the logarithm of its words) adds: danger is told at length."""
+    crisis_from: float = 0.2
     """The chance from which a message is a crisis: a false alarm costs less than a miss."""
-    unknown: float = 1.0
+    unknown: float = 0.7
     """What is added for out of scope when none of the words is known."""
     other_kind: float = 0.5
     """What cases of another kind than the one decided count for a rule."""
