@@ -33,6 +33,12 @@ class Context(CallbackContext[ExtBot[Any], Data, Data, Data]):
         """Return the texts in the person's own language: chosen, else Telegram's, else Dutch."""
         return self.services.speech(await language_of(self.services, update))
 
+    async def answer_speech(self, update: Update) -> Speech:
+        """Return the texts in the language of the last answer: for the buttons below it."""
+        user = update.effective_user
+        last = self.services.recent.last(user.id, self.now) if user else None
+        return self.services.speech(last.lang) if last else await self.speech(update)
+
 
 App = Application[ExtBot[Any], Context, Data, Data, Data, None]
 

@@ -11,7 +11,3 @@ class SettingsProblem(BotError):
 
 class StartProblem(BotError):
     """The bot cannot start; the message is one line for the administrator."""
-
-
-class AskedAgain(BotError):
-    """An update that was handled before came again; nothing is to be done."""

@@ -7,10 +7,12 @@ from typing import Final
 
 import structlog
 from telegram import Update
+from telegram.constants import ChatType
 from telegram.error import Forbidden, TelegramError
 
-from bot.context import App, Context, language_of
-from bot.intake import Json
+from bot.context import App, Context, from_telegram
+from bot.intake import KINDS, Json
+from bot.metrics import FAILURES, HANDLING, UPDATES
 from bot.ordering import PerPerson
 from bot.sending import send
 from bot.services import Services
@@ -21,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.3
+MOST_PENDING: Final = 100_000
 
 
 class Handling:
@@ -32,12 +35,23 @@ class Handling:
         self._order = PerPerson()
         self._pause = pause
         self._running: set[asyncio.Task[None]] = set()
+        self._at_hand: set[int] = set()
+        self.left_waiting = False
+        """Whether an update stayed in the inbox since its outcome could not be written down."""
 
     def later(self, update: Json) -> None:
         """Handle a stored update in the background, after this person's earlier ones."""
+        self._at_hand.add(update["update_id"])
         task = asyncio.create_task(self._in_turn(update))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+    async def resume(self) -> None:
+        """Handle what is stored and not at hand: from before a start, or from a bad moment."""
+        self.left_waiting = False
+        for waiting in await self._services.db.run(inbox.pending, MOST_PENDING):
+            if waiting.update_id not in self._at_hand:
+                self.later(waiting.payload)
 
     async def now(self, raw: Json) -> bool:
         """Handle an update of a webhook inside its request; raises when Telegram must repeat it.
@@ -45,17 +59,10 @@ class Handling:
         After three failures the update counts as settled, so that it is in nobody's way. A repeat
         has no second effect: what must happen once claims its update in the same transaction.
         """
-        update = Update.de_json(raw, self._app.bot)
-        await self._order.process_update(update, self._tried(update))
+        update = self._read(raw)
+        if update is not None:
+            await self._order.process_update(update, self._tried(update))
         return True
-
-    async def _tried(self, update: Update) -> None:
-        for _ in range(TRIES):
-            if await self.handle(update):
-                return
-            await asyncio.sleep(self._pause)
-        log.error("update set aside", update_id=update.update_id)
-        await self._say_sorry(update)
 
     async def settle(self, seconds: float | None = None) -> None:
         """Wait until all that was begun is done, at most ``seconds``."""
@@ -64,35 +71,67 @@ class Handling:
             if waiting and seconds is not None:
                 return
 
+    async def handle(self, update: Update) -> bool:
+        """Give one update to the Application; tell whether its handler came to an end."""
+        with HANDLING.time():
+            await self._app.process_update(update)
+        UPDATES.labels(kind=kind_of(update)).inc()
+        return self._services.failures.pop(update.update_id, None) is None
+
+    def _read(self, raw: Json) -> Update | None:
+        try:
+            return Update.de_json(raw, self._app.bot)
+        except (TypeError, ValueError, KeyError) as error:  # of a shape the library does not know
+            log.error("update not readable", error=type(error).__name__, place=place_of(error))
+            return None
+
     async def _in_turn(self, raw: Json) -> None:
-        update = Update.de_json(raw, self._app.bot)
-        await self._order.process_update(update, self._to_the_end(update))
+        number = int(raw["update_id"])
+        update = self._read(raw)
+        try:
+            if update is None:
+                await self._set_aside(number)
+            else:
+                await self._order.process_update(update, self._to_the_end(update))
+        except Exception as error:  # the database is away: the update stays in the inbox
+            self.left_waiting = True
+            log.error("update left waiting", error=type(error).__name__, place=place_of(error))
+        finally:
+            self._at_hand.discard(number)
 
     async def _to_the_end(self, update: Update) -> None:
         for _ in range(TRIES):
             if await self.handle(update):
                 await self._services.db.run(inbox.done, update.update_id)
                 return
-            if await self._services.db.run(
-                inbox.failed, update.update_id, now=self._services.clock()
-            ):
+            if await self._failed(update.update_id):
                 break
             await asyncio.sleep(self._pause)
+        await self._give_up(update)
+
+    async def _tried(self, update: Update) -> None:
+        for _ in range(TRIES):
+            if await self.handle(update):
+                return
+            await asyncio.sleep(self._pause)
+        await self._give_up(update)
+
+    async def _set_aside(self, number: int) -> None:
+        while not await self._failed(number):
+            continue
+
+    async def _failed(self, number: int) -> bool:
+        return await self._services.db.run(inbox.failed, number, now=self._services.clock())
+
+    async def _give_up(self, update: Update) -> None:
+        """Say sorry in the private chat; a group or an inline query has no place for that."""
         log.error("update set aside", update_id=update.update_id)
-        await self._say_sorry(update)
-
-    async def handle(self, update: Update) -> bool:
-        """Give one update to the Application; tell whether its handler came to an end."""
-        await self._app.process_update(update)
-        return self._services.failures.pop(update.update_id, None) is None
-
-    async def _say_sorry(self, update: Update) -> None:
-        user = update.effective_user
-        if user is None:
+        user, chat = update.effective_user, update.effective_chat
+        if user is None or update.inline_query or (chat and chat.type != ChatType.PRIVATE):
             return
-        say = self._services.speech(await language_of(self._services, update))
+        lang = self._services.recent.lang(user.id) or from_telegram(user.language_code)
         try:
-            await send(self._app.bot, user.id, plain(say, "error.pupil"))
+            await send(self._app.bot, user.id, plain(self._services.speech(lang), "error.pupil"))
         except TelegramError as error:
             log.warning("could not say sorry", error=type(error).__name__)
 
@@ -100,18 +139,22 @@ class Handling:
 async def note_failure(update: object, context: Context) -> None:
     """Note a handler's error for ``Handling``; logged by type and place, never by its words."""
     error = context.error
+    FAILURES.labels(error=type(error).__name__).inc()
     if not isinstance(update, Update) or error is None:
         log.error("error outside an update", error=type(error).__name__)
         return
-    services = context.services
+    services, user, chat = context.services, update.effective_user, update.effective_chat
     if isinstance(error, Forbidden):  # the person blocked the bot: nothing to repeat
-        if update.effective_user:
-            await services.db.run(
-                people.mark_unreachable, update.effective_user.id, now=context.now
-            )
+        if user and (chat is None or chat.id == user.id):
+            await services.db.run(people.mark_unreachable, user.id, now=context.now)
         return
     services.failures[update.update_id] = error
     log.error("handler failed", error=type(error).__name__, place=place_of(error))
+
+
+def kind_of(update: Update) -> str:
+    """Return the type of an update, such as ``message``."""
+    return next((kind for kind in KINDS if getattr(update, kind, None)), "other")
 
 
 def place_of(error: BaseException) -> str:

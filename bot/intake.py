@@ -6,13 +6,19 @@ what kind of thing was sent stays, so that the answer can fit it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
 MEDIA: Final = (
     *("photo", "video", "animation", "document", "audio", "voice", "video_note", "sticker"),
-    *("contact", "location", "venue", "poll", "dice", "game", "story", "paid_media", "checklist"),
+    *("live_photo", "contact", "location", "venue", "poll", "dice", "game", "story", "paid_media"),
+    *("checklist", "rich_message", "gift", "giveaway", "invoice"),
 )
 """Message fields that stand for something other than words, in the order they are looked for."""
 
@@ -27,13 +33,19 @@ ATTACHED: Final = "attached"
 
 
 def strip(update: Json) -> Json | None:
-    """Return what is needed of a raw update; None when nothing of it is."""
-    kept: Json = {"update_id": update["update_id"]}
-    for kind in KINDS:
-        if kind in update:
-            kept[kind] = _STRIPPERS[kind](update[kind])
-            return kept
-    return None
+    """Return what is needed of a raw update; None when nothing of it is.
+
+    An update of an unexpected shape is left out as well: it must not stand in everybody's way.
+    """
+    kind = next((kind for kind in KINDS if kind in update), None)
+    if kind is None:
+        return None
+    try:
+        body = _STRIPPERS[kind](update[kind])
+        return None if body is None else {"update_id": int(update["update_id"]), kind: body}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        log.error("update of unknown shape", kind=kind, error=type(error).__name__)
+        return None
 
 
 def user_of(kept: Json) -> int | None:
@@ -56,7 +68,9 @@ def _chat(chat: Json) -> Json:
     return {"id": chat["id"], "type": chat["type"]}
 
 
-def _message(message: Json) -> Json:
+def _message(message: Json) -> Json | None:
+    if "via_bot" in message and "text" in message:  # a rule card from inline mode: no question
+        return None
     kept: Json = {
         "message_id": message["message_id"],
         "date": message["date"],
@@ -69,7 +83,7 @@ def _message(message: Json) -> Json:
             kept[name] = message[name]
     if "entities" in kept:
         kept["entities"] = [e for e in kept["entities"] if e["type"] == "bot_command"]
-    if any(name in message for name in ("forward_origin", "quote", "external_reply")):
+    if "forward_origin" in message:
         kept["forward_origin"] = {
             "type": "hidden_user",
             "date": message["date"],
@@ -121,7 +135,9 @@ def _answer(answer: Json) -> Json:
     return kept
 
 
-def _membership(change: Json) -> Json:
+def _membership(change: Json) -> Json | None:
+    if change["chat"]["type"] != "private":  # a group says nothing about the person
+        return None
     return {
         "chat": _chat(change["chat"]),
         "from": _user(change["from"]),
@@ -138,7 +154,7 @@ def _member(member: Json) -> Json:
     return kept
 
 
-_STRIPPERS = {
+_STRIPPERS: Final[dict[str, Callable[[Json], Json | None]]] = {
     "message": _message,
     "edited_message": _message,
     "callback_query": _tap,

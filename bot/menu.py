@@ -1,9 +1,10 @@
-"""The command menu and the bot's description, per language and role."""
+"""The command menu per language and role, and the bot's description per language."""
 
 from __future__ import annotations
 
 from typing import Final
 
+import structlog
 from telegram import Bot, BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import InvalidToken, TelegramError
 
@@ -11,6 +12,8 @@ from bot.commands import for_audience
 from bot.errors import StartProblem
 from bot.screen import Speech
 from content.pack import Pack
+
+log = structlog.get_logger(__name__)
 
 LANGUAGES: Final = ("nl", "en")
 
@@ -42,8 +45,36 @@ async def publish(bot: Bot, pack: Pack) -> None:
         await bot.set_my_commands(
             menu(pack, lang), scope=BotCommandScopeDefault(), language_code=lang
         )
+    await describe(bot, pack, "nl", None)
+    await describe(bot, pack, "en", "en")
+
+
+async def describe(bot: Bot, pack: Pack, lang: str, code: str | None) -> None:
+    """Set what Telegram shows before the first message; only a change is sent."""
+    say = Speech(pack, lang)
+    long = say.label("about.long", school=pack.school.full_name)
+    short = say.label("about.short", school=pack.school.name)
+    if (await bot.get_my_description(code)).description != long:
+        await bot.set_my_description(long, code)
+    if (await bot.get_my_short_description(code)).short_description != short:
+        await bot.set_my_short_description(short, code)
+
+
+async def publish_calmly(bot: Bot, pack: Pack) -> None:
+    """Publish; a Telegram that refuses is logged, since the bot works without its menu."""
+    try:
+        await publish(bot, pack)
+    except TelegramError as error:
+        log.warning("menu not published", error=type(error).__name__)
 
 
 async def publish_for(bot: Bot, pack: Pack, chat_id: int, lang: str, *, staff: bool) -> None:
-    """Set the menu of one person, who chose a language or became a member of staff."""
-    await bot.set_my_commands(menu(pack, lang, staff=staff), scope=BotCommandScopeChat(chat_id))
+    """Set the menu of one person, who chose a language or became a member of staff.
+
+    A Telegram that refuses is logged: the commands work without the menu.
+    """
+    scope = BotCommandScopeChat(chat_id)
+    try:
+        await bot.set_my_commands(menu(pack, lang, staff=staff), scope=scope)
+    except TelegramError as error:
+        log.warning("menu not published", error=type(error).__name__)

@@ -10,5 +10,5 @@ SENDS = Counter("vuistregel_sends_total", "Deliveries by outcome", ["outcome", "
 MATCHES = Counter("vuistregel_matches_total", "Questions by kind", ["kind", "confident"])
 WAITING = Gauge("vuistregel_outbox_waiting", "Orders that are due and not sent")
 OLDEST = Gauge("vuistregel_outbox_oldest_seconds", "How long the oldest order has been due")
-LAST_POLL = Gauge("vuistregel_last_poll_seconds", "Seconds since Telegram last answered a poll")
+LAST_POLL = Gauge("vuistregel_last_poll_timestamp_seconds", "When Telegram last answered a poll")
 HANDLING = Histogram("vuistregel_handling_seconds", "Time to handle an update")

@@ -15,13 +15,16 @@ from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
 AT_ONCE: Final = 256
+MOST_WAITING: Final = 100_000
+"""The library's own bound, which counts waiting updates too: one busy person would use it up."""
 
 
 class PerPerson(BaseUpdateProcessor):
     """Runs at most ``AT_ONCE`` updates at the same time, one per person."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
-        super().__init__(at_once)
+        super().__init__(MOST_WAITING)
+        self._room = asyncio.Semaphore(at_once)
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: defaultdict[int, int] = defaultdict(int)
 
@@ -30,7 +33,7 @@ class PerPerson(BaseUpdateProcessor):
         key = person_of(update)
         self._waiting[key] += 1
         try:
-            async with self._locks[key]:
+            async with self._locks[key], self._room:  # who waits for oneself takes no room
                 await coroutine
         finally:
             self._waiting[key] -= 1

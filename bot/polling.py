@@ -12,12 +12,13 @@ import warnings
 from typing import Any, Final
 
 import structlog
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter
 from telegram.warnings import PTBUserWarning
 
 from bot.context import App
 from bot.handling import Handling
 from bot.intake import KINDS, Json, strip, user_of
+from bot.metrics import LAST_POLL
 from bot.services import Services
 from storage import inbox
 
@@ -46,16 +47,19 @@ class Poller:
 
     async def run(self) -> None:
         """Hand over what was stored before, then poll until ``stop``."""
-        await self._app.bot.delete_webhook()
-        await self._hand_over_stored()
-        offset, failures = 0, 0
+        offset, failures, ready = 0, 0, False
         while not self._stopping.is_set():
             try:
+                if not ready:
+                    await self._handling.resume()
+                    ready = await self._app.bot.delete_webhook()
                 offset = await self._once(offset)
+                if self._handling.left_waiting:
+                    await self._handling.resume()
                 failures = 0
             except InvalidToken:
                 raise
-            except (TelegramError, OSError) as error:
+            except Exception as error:  # network or database away: the offset has not moved
                 await self._pause(error, failures)
                 failures += 1
 
@@ -69,10 +73,6 @@ class Poller:
         """Let ``run`` end after what it is doing now."""
         self._stopping.set()
 
-    async def _hand_over_stored(self) -> None:
-        for waiting in await self._services.db.run(inbox.pending):
-            self._handling.later(waiting.payload)
-
     async def _once(self, offset: int) -> int:
         fetch = asyncio.ensure_future(self._fetch(offset))
         stop = asyncio.ensure_future(self._stopping.wait())
@@ -83,6 +83,7 @@ class Poller:
             return offset
         batch = fetch.result()
         self.last_poll = asyncio.get_running_loop().time()
+        LAST_POLL.set_to_current_time()
         if not batch:
             return offset
         await self._store(batch)

@@ -1,9 +1,9 @@
-"""What is kept in memory only: the last question of a person and the language they use."""
+"""What is kept in memory only: a person's last question, language and album."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -20,6 +20,10 @@ class Asked:
     lang: str
     at: datetime
     situation: str | None = None
+    message_id: int = 0
+    """The pupil's message, so that a button of an older answer does not take a later question."""
+    keepable: bool = True
+    """False for an account of something that happened and for danger: never kept."""
 
 
 class Recent:
@@ -28,6 +32,7 @@ class Recent:
     def __init__(self) -> None:
         self._asked: OrderedDict[int, Asked] = OrderedDict()
         self._langs: OrderedDict[int, str] = OrderedDict()
+        self._albums: OrderedDict[int, tuple[str, int]] = OrderedDict()
 
     def ask(self, telegram_id: int, asked: Asked) -> None:
         """Remember a question."""
@@ -44,10 +49,25 @@ class Recent:
         """Drop all that is known of a person."""
         self._asked.pop(telegram_id, None)
         self._langs.pop(telegram_id, None)
+        self._albums.pop(telegram_id, None)
 
     def speak(self, telegram_id: int, lang: str) -> None:
         """Remember the language a person chose."""
         _put(self._langs, telegram_id, lang)
+
+    def answer_in(self, telegram_id: int, lang: str) -> None:
+        """Let buttons of the last answer go on in ``lang``, which the person chose just now."""
+        asked = self._asked.get(telegram_id)
+        if asked:
+            self._asked[telegram_id] = replace(asked, lang=lang)
+
+    def opens_album(self, telegram_id: int, album: str, message_id: int) -> bool:
+        """Tell whether a message is the first of its album; the same message stays the first."""
+        known = self._albums.get(telegram_id)
+        if known is None or known[0] != album:
+            known = (album, message_id)
+            _put(self._albums, telegram_id, known)
+        return known[1] == message_id
 
     def lang(self, telegram_id: int) -> str | None:
         """Return the language that is remembered."""

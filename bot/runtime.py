@@ -86,7 +86,7 @@ async def _serve(app: App, services: Services) -> None:
         start_http_server(port, host)
     stop = asyncio.Event()
     with _signals(stop):
-        await menu.publish(app.bot, services.pack)
+        published = asyncio.create_task(menu.publish_calmly(app.bot, services.pack))
         tasks = [asyncio.create_task(delivery.run()), asyncio.create_task(upkeep.run())]
         if web:
             tasks.append(asyncio.create_task(web.serve()))
@@ -102,6 +102,7 @@ async def _serve(app: App, services: Services) -> None:
         delivery.stop()
         upkeep.stop()
         waiting.cancel()
+        published.cancel()
         await _end(tasks)
 
 

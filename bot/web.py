@@ -28,8 +28,10 @@ def create_web(health: Health, take_in: TakeIn | None = None, secret: str = "") 
     """Build the web application. ``take_in`` gets each raw update and says whether it is settled.
 
     Telegram is told 200 only when the effect of an update is in the database; else it sends the
-    update again (Bot API, setWebhook).
+    update again (Bot API, setWebhook). Raises ValueError for a webhook without a secret.
     """
+    if take_in is not None and not secret:
+        raise ValueError("a webhook needs a secret")
 
     async def healthz(_: Request) -> Response:
         state = await health()
@@ -46,7 +48,9 @@ def create_web(health: Health, take_in: TakeIn | None = None, secret: str = "") 
             update = json.loads(body)
         except ValueError:
             return PlainTextResponse("", status_code=400)
-        settled = isinstance(update, dict) and "update_id" in update and await take_in(update)
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            return PlainTextResponse("", status_code=400)
+        settled = await take_in(update)
         return PlainTextResponse("", status_code=200 if settled else 500)
 
     routes = [Route("/healthz", healthz)]

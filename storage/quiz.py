@@ -147,6 +147,16 @@ def record_poll(
     return session.scalar(done) is not None
 
 
+def of_poll(session: Session, poll_id: str, telegram_id: int) -> RoundView | None:
+    """Return the round of a poll that was sent to this account; None for any other poll."""
+    found = session.get(QuizPoll, poll_id)
+    row = session.get(QuizRound, found.round_id) if found else None
+    person = session.get(Person, row.person_id) if row else None
+    if row is None or person is None or person.telegram_id != telegram_id:
+        return None
+    return _view(session, row)
+
+
 def answer(
     session: Session,
     poll_id: str,

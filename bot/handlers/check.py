@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from telegram import Update
 from telegram.error import BadRequest
 
@@ -9,12 +11,15 @@ from bot import commands
 from bot.context import Context
 from bot.handlers.routes import Route, on_command, on_tap, tapped, user_id
 from bot.screen import Screen, Speech
-from bot.sending import reply, show
+from bot.sending import reply, show, take_buttons
 from bot.views import check
 from bot.views.general import plain
 from content.errors import UnknownIdError
 from content.models import CheckOutcome
 from content.postcheck import Node, PostCheck
+
+LONGEST: Final = 19
+"""Digits of a message id; more were tampered with, and would not fit a button."""
 
 
 async def start(update: Update, context: Context) -> None:
@@ -27,7 +32,8 @@ async def start_with_picture(update: Update, context: Context) -> None:
     """Begin a check about a picture or video that was sent, without looking at it."""
     say = await context.speech(update)
     message = update.effective_message
-    about = message.message_id if message else 0
+    alone = message is not None and message.media_group_id is None
+    about = message.message_id if message and alone else 0  # of an album one would stay behind
     await reply(
         update, context.bot, screen(say, PostCheck(say.pack.check).start, about=about, media=True)
     )
@@ -36,7 +42,7 @@ async def start_with_picture(update: Update, context: Context) -> None:
 async def tap(update: Update, context: Context) -> None:
     """Go on with the taps so far; without any, begin anew."""
     parts = tapped(update)
-    if len(parts) != 2 or not all(part.isdecimal() for part in parts):
+    if len(parts) != 2 or not all(part.isdecimal() and len(part) <= LONGEST for part in parts):
         await start(update, context)
         return
     say = await context.speech(update)
@@ -67,6 +73,7 @@ async def delete(update: Update, context: Context) -> None:
     except (BadRequest, ValueError):  # too old, already gone, or a button that was tampered with
         await reply(update, context.bot, plain(say, "check.delete_failed"))
         return
+    await take_buttons(update)
     await reply(update, context.bot, plain(say, "check.deleted"))
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import structlog
 from telegram import Update
 from telegram.constants import ChatMemberStatus
+from telegram.error import BadRequest, Forbidden
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, filters
 
 from bot import commands
 from bot.context import Context
-from bot.handlers.routes import Handle, Route, on_command, on_tap, tapped, user_id
+from bot.handlers import ask
+from bot.handlers.routes import Handle, Route, on_command, on_tap, tapped, user_id, words
 from bot.handlers.text import edited
+from bot.menu import publish_for
 from bot.sending import acknowledge, reply, show
 from bot.views import general
-from storage import people, staff
+from storage import drafts, people, staff
+
+log = structlog.get_logger(__name__)
 
 
 class Start:
@@ -31,7 +37,8 @@ class Start:
         elif payload:
             await reply(update, context.bot, general.plain(say, "start.unknown_link"))
         else:
-            await reply(update, context.bot, general.hello(say))
+            draft = await context.services.db.run(drafts.load, user_id(update))
+            await reply(update, context.bot, general.hello(say, busy=draft is not None))
 
     def routes(self) -> list[Route]:
         """Return the route of /start."""
@@ -57,21 +64,34 @@ async def language(update: Update, context: Context) -> None:
 
 async def set_language(update: Update, context: Context) -> None:
     """Keep the chosen language."""
+    services, who = context.services, user_id(update)
     lang = "en" if tapped(update) == ["en"] else "nl"
-    await context.services.db.run(people.set_language, user_id(update), lang, now=context.now)
-    context.services.recent.speak(user_id(update), lang)
-    await show(update, context.bot, general.plain(context.services.speech(lang), "language.done"))
+    await services.db.run(people.set_language, who, lang, now=context.now)
+    services.recent.speak(who, lang)
+    services.recent.answer_in(who, lang)
+    await show(update, context.bot, general.plain(services.speech(lang), "language.done"))
+    member = await services.db.run(staff.by_telegram, who)
+    await publish_for(context.bot, services.pack, who, lang, staff=member is not None)
 
 
 async def in_group(update: Update, context: Context) -> None:
     """Point from a group to the private chat: nobody reads along there."""
+    command = words(update).split(maxsplit=1)[0]
+    _, _, addressed = command.partition("@")
+    if addressed and addressed.lower() != context.bot.username.lower():
+        return
     link = f"https://t.me/{context.bot.username}"
     say = await context.speech(update)
-    await reply(update, context.bot, general.plain(say, "other.group", link=link))
+    try:
+        await reply(update, context.bot, general.plain(say, "other.group", link=link))
+    except (BadRequest, Forbidden) as error:  # not allowed to write there: nothing to mend
+        log.info("cannot write in a group", error=type(error).__name__)
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """Answer a command that does not exist."""
+    """Answer a command that does not exist; danger in its words comes first."""
+    if await ask.answer_danger(update, context, words(update).lstrip("/")):
+        return
     await reply(update, context.bot, general.plain(await context.speech(update), "other.command"))
 
 

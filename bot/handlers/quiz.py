@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from telegram import Update
+import structlog
+from telegram import Message, Update
 from telegram.constants import PollType
 from telegram.ext import PollAnswerHandler
 
@@ -16,9 +17,13 @@ from bot.sending import reply, send, take_buttons
 from bot.views import quiz as views
 from bot.views.general import plain
 from content import learning
+from content.errors import UnknownIdError
+from content.models import QuizItem
 from storage import people, progress, quiz
 from storage.errors import NotNow
 from storage.quiz import RoundView
+
+log = structlog.get_logger(__name__)
 
 RECENT: Final = 40
 
@@ -72,10 +77,14 @@ async def send_next(context: Context, who: int, lang: str, going: RoundView) -> 
     services, say = context.services, context.services.speech(lang)
     position = going.next_position
     if position is None:
-        if going.ended:
+        if going.ended and going.answered == len(going.items):
             await send(context.bot, who, views.result(say, going))
         return
-    item = services.pack.quiz_item(going.items[position])
+    item = item_of(context, going.items[position])
+    if item is None:  # the pack changed under an open round
+        await services.db.run(quiz.abandon, going.person_id, context.now)
+        await send(context.bot, who, views.broken_off(say))
+        return
     shown = views.poll(say, item, position, len(going.items), services.rng)
     message = await context.bot.send_poll(
         who,
@@ -86,18 +95,28 @@ async def send_next(context: Context, who: int, lang: str, going: RoundView) -> 
         is_anonymous=False,
         explanation=shown.explanation,
     )
+    await remember(context, going, position, message, shown.right)
+
+
+async def remember(
+    context: Context, going: RoundView, position: int, message: Message, right: int
+) -> None:
+    """Store a poll that was sent; one whose round ended meanwhile counts for nothing."""
     if message.poll is None:
         return
-    await services.db.run(
-        quiz.record_poll,
-        going.id,
-        position,
-        message.poll.id,
-        who,
-        message.message_id,
-        shown.right,
-        context.now,
-    )
+    try:
+        await context.services.db.run(
+            quiz.record_poll,
+            going.id,
+            position,
+            message.poll.id,
+            message.chat_id,
+            message.message_id,
+            right,
+            context.now,
+        )
+    except NotNow:
+        log.info("poll of a round that ended")
 
 
 async def answered(update: Update, context: Context) -> None:
@@ -116,20 +135,36 @@ async def answered(update: Update, context: Context) -> None:
         PackLearning(services.pack, services.school_clock),
     )
     if counted is None:
-        await resume(context, who, lang)
+        await resume(context, answer.poll_id, who, lang)
         return
-    if counted.right:
-        item = services.pack.quiz_item(counted.poll.item)
+    item = item_of(context, counted.poll.item)
+    if counted.right and item:
         await send(context.bot, who, views.right(services.speech(lang), item))
     await send_next(context, who, lang, counted.round)
 
 
-async def resume(context: Context, who: int, lang: str) -> None:
-    """Send the poll that a crash kept from being sent; nothing when none is missing."""
-    person = await context.services.db.run(people.find, who)
-    going = await context.services.db.run(quiz.open_round, person.id) if person else None
-    if going and going.next_position is not None:
+async def resume(context: Context, poll_id: str, who: int, lang: str) -> None:
+    """Go on after an answer that does not count (again).
+
+    It came before and a crash kept the next message from being sent; or its round is over. A poll
+    that was sent to somebody else, and forwarded, gets no answer.
+    """
+    going = await context.services.db.run(quiz.of_poll, poll_id, who)
+    if going is None:
+        return
+    poll = next(each for each in going.polls if each.poll_id == poll_id)
+    if poll.right is None:
+        await send(context.bot, who, views.late(context.services.speech(lang)))
+    elif not going.ended or poll == going.polls[-1]:
         await send_next(context, who, lang, going)
+
+
+def item_of(context: Context, item: str) -> QuizItem | None:
+    """Return a quiz item; None when the pack does not have it any more."""
+    try:
+        return context.services.pack.quiz_item(item)
+    except UnknownIdError:
+        return None
 
 
 async def stop_round(update: Update, context: Context) -> bool:

@@ -16,8 +16,9 @@ Route = BaseHandler[Update, Context, Any]
 
 
 def on_command(command: Command, handle: Handle) -> Route:
-    """Route both names of ``command`` in a private chat."""
-    return CommandHandler(command.names, handle, filters=filters.ChatType.PRIVATE)
+    """Route both names of ``command`` in a private chat; not when it was edited into a message."""
+    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    return CommandHandler(command.names, handle, filters=private)
 
 
 def on_tap(prefix: str, handle: Handle) -> Route:
@@ -43,3 +44,9 @@ def words(update: Update) -> str:
     """Return the typed text or caption; empty when there is none."""
     message = update.effective_message
     return ((message.text or message.caption or "") if message else "").strip()
+
+
+def is_typed(update: Update) -> bool:
+    """Tell whether a message is typed text, be it only spaces."""
+    message = update.effective_message
+    return message is not None and message.text is not None

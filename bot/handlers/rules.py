@@ -6,13 +6,14 @@ from typing import Final
 
 from telegram import InlineQueryResultArticle, InputTextMessageContent, Update
 from telegram.constants import ParseMode
+from telegram.error import BadRequest
 from telegram.ext import InlineQueryHandler
 
 from bot import commands
 from bot.context import Context
 from bot.handlers.routes import Route, on_command, on_tap, tapped
 from bot.screen import Speech
-from bot.sending import NO_PREVIEW, reply, show
+from bot.sending import NO_PREVIEW, is_harmless, reply, show
 from bot.views import rules
 from content.pack import OPENING
 
@@ -21,7 +22,9 @@ CARDS: Final = 10
 
 async def overview(update: Update, context: Context) -> None:
     """Show the list of rules."""
-    await show(update, context.bot, rules.overview(await context.speech(update)))
+    tapped_on = update.callback_query is not None
+    say = await (context.answer_speech if tapped_on else context.speech)(update)
+    await show(update, context.bot, rules.overview(say))
 
 
 async def rule_command(update: Update, context: Context) -> None:
@@ -38,7 +41,7 @@ async def rule_command(update: Update, context: Context) -> None:
 
 async def rule_tap(update: Update, context: Context) -> None:
     """Show the rule that was tapped, below the answer it belongs to."""
-    say = await context.speech(update)
+    say = await context.answer_speech(update)
     label = "".join(tapped(update)[:1])
     screen = rules.rule(say, label) if say.pack.has_label(label) else rules.unknown(say)
     await reply(update, context.bot, screen)
@@ -51,7 +54,12 @@ async def inline(update: Update, context: Context) -> None:
         return
     say = await context.speech(update)
     labels = matching(context, query.query)
-    await query.answer([_card(say, label) for label in labels], cache_time=60, is_personal=True)
+    cards = [_card(say, label) for label in labels]
+    try:
+        await query.answer(cards, cache_time=60, is_personal=True)
+    except BadRequest as error:
+        if not is_harmless(error):
+            raise
 
 
 def matching(context: Context, text: str) -> list[str]:

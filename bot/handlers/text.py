@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, Final
 
 from telegram import Update
 from telegram.ext import MessageHandler, filters
 
 from bot.context import Context
 from bot.handlers import ask, check
-from bot.handlers.routes import Route, user_id, words
+from bot.handlers.routes import Route, is_typed, user_id, words
 from bot.intake import ATTACHED
 from bot.sending import reply
 from bot.views import answers
@@ -21,6 +22,8 @@ from storage.drafts import DraftView
 Dialogue = Callable[[Update, Context, DraftView], Coroutine[Any, Any, None]]
 """Takes the next thing that a person types or sends while a draft is open."""
 
+LINK: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
 
 class Texts:
     """Sends typed words to the open dialogue of that person, by the kind of its draft."""
@@ -29,14 +32,17 @@ class Texts:
         self._dialogues = dialogues
 
     async def message(self, update: Update, context: Context) -> None:
-        """Take one message in a private chat."""
+        """Take one message in a private chat; what Telegram itself notes there is no message."""
+        kind, text = attached(update), words(update)
+        if (kind is None and not is_typed(update)) or is_rest_of_album(update, context):
+            return
         draft = await context.services.db.run(drafts.load, user_id(update))
         dialogue = self._dialogues.get(draft.kind) if draft else None
         if draft and dialogue:
             await dialogue(update, context, draft)
-        elif attached(update):
-            await picture(update, context)
-        elif words(update):
+        elif kind or LINK.search(text):
+            await shown(update, context)
+        else:
             await ask.question(update, context)
 
     def routes(self) -> list[Route]:
@@ -54,21 +60,42 @@ def attached(update: Update) -> str | None:
     return str(kind) if kind else ("story" if message.forward_origin else None)
 
 
-async def picture(update: Update, context: Context) -> None:
-    """Answer a picture, video, forward and the like: danger in the caption first."""
-    kind = attached(update) or ""
-    if words(update):
-        match = ask.understand(update, context, words(update))
-        if match.kind in {"crisis", "report"}:
+def is_rest_of_album(update: Update, context: Context) -> bool:
+    """Tell whether a message is a further picture of an album that was answered already.
+
+    One with words of its own is looked at all the same: they may tell of danger.
+    """
+    message = update.effective_message
+    if message is None or message.media_group_id is None:
+        return False
+    first = context.services.recent.opens_album(
+        user_id(update), message.media_group_id, message.message_id
+    )
+    return not first and not words(update)
+
+
+async def shown(update: Update, context: Context) -> None:
+    """Answer a picture, video, forward, link and the like: danger in its words first."""
+    kind, text = attached(update), LINK.sub("", words(update)).strip()
+    if text:
+        match = ask.understand(update, context, text)
+        asked = kind is None and match.kind == "ask" and match.confident
+        if asked or match.kind in {"crisis", "report"}:
             say = context.services.speech(match.lang)
-            await reply(update, context.bot, answers.answer(say, match))
+            screen = answers.answer(say, match, ask.message_id(update))
+            await reply(update, context.bot, screen)
             return
-    if kind in PICTURES:
+    if kind is None or kind in PICTURES:
         await check.start_with_picture(update, context)
     else:
         await reply(update, context.bot, not_words(await context.speech(update), kind))
 
 
 async def edited(update: Update, context: Context) -> None:
-    """Answer an edited message: only new ones are looked at."""
-    await reply(update, context.bot, plain(await context.speech(update), "other.edited"))
+    """Answer an edited message: only new ones are looked at, except for danger.
+
+    A live location is edited all the time and has no words: it gets no answer.
+    """
+    text = words(update)
+    if text and not await ask.answer_danger(update, context, text):
+        await reply(update, context.bot, plain(await context.speech(update), "other.edited"))

@@ -18,14 +18,16 @@ NOT_WORDS: Final = {
 }
 """What came in beside words, and the text that answers it; pictures start the post check."""
 
-PICTURES: Final = frozenset({"photo", "video", "animation", "document", "video_note", "story"})
+PICTURES: Final = frozenset(
+    {"photo", "video", "animation", "document", "video_note", "story", "live_photo"}
+)
 
 
-def hello(say: Speech) -> Screen:
-    """Welcome a person, with the main things to do as buttons."""
+def hello(say: Speech, *, busy: bool = False) -> Screen:
+    """Welcome a person, with the main things to do as buttons; ``busy``: a dialogue is open."""
     text = say("start.hello", school=say.pack.school.name)
     return Screen(
-        Html(text + "\n\n" + say("start.try")),
+        Html(text + "\n\n" + say("start.busy" if busy else "start.try")),
         (
             (say.button("start.button.ask", "help:ask"), say.button("start.button.check", "check")),
             (say.button("start.button.quiz", "quiz"), say.button("start.button.rules", "rules")),

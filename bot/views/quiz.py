@@ -6,7 +6,9 @@ import random
 from dataclasses import dataclass
 
 from bot.screen import Html, Screen, Speech
+from bot.views.answers import rule_button
 from content.models import QuizItem
+from content.pack import OPENING
 from storage.quiz import RoundView
 
 
@@ -37,6 +39,8 @@ def begin(say: Speech, topic: str | None) -> Screen:
     if topic is None:
         return Screen(say("quiz.start"), stop)
     title = say.pack.rule(topic).title.in_(say.lang)
+    if topic == OPENING:
+        return Screen(say("quiz.start_opening", title=title), stop)
     return Screen(say("quiz.start_topic", rule=topic, title=title), stop)
 
 
@@ -47,16 +51,30 @@ def right(say: Speech, item: QuizItem) -> Screen:
 
 def result(say: Speech, done: RoundView) -> Screen:
     """Show how a round went and what to reread."""
-    wrong = [say.pack.quiz_item(p.item).rule or "" for p in done.polls if p.right is False]
-    labels = list(dict.fromkeys(wrong))
+    labels = _missed(say, done)
     advice = Html(
         say("quiz.advice_some" if labels else "quiz.advice_all") + "\n\n" + say("quiz.later")
     )
     text = say("quiz.result", right=done.right, total=len(done.polls), advice=advice)
-    reread = tuple(
-        (say.button("answer.button.rule", f"rule:{label}", rule=label),) for label in labels[:5]
-    )
+    reread = tuple((rule_button(say, label),) for label in labels)
     return Screen(text, (*reread, (say.button("quiz.again", "quiz"),)))
+
+
+def _missed(say: Speech, done: RoundView) -> list[str]:
+    """Return the labels of the items that were wrong, each once, as far as the pack has them."""
+    wrong = {poll.item for poll in done.polls if poll.right is False}
+    found = [item.rule for item in say.pack.quiz if item.id in wrong and item.rule]
+    return list(dict.fromkeys(found))
+
+
+def late(say: Speech) -> Screen:
+    """Answer a vote in a round that is over."""
+    return Screen(say("quiz.late"), ((say.button("quiz.again", "quiz"),),))
+
+
+def broken_off(say: Speech) -> Screen:
+    """Say that a round ends early, since its questions are gone."""
+    return Screen(say("stop.quiz"), ((say.button("quiz.again", "quiz"),),))
 
 
 def none(say: Speech) -> Screen:
