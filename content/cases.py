@@ -18,8 +18,8 @@ from content.tuning import Tuning
 class Entry:
     """One case: what it is about, and its phrasings as ``(language, text)``.
 
-    ``label`` is the rule it stands under and ``number`` that rule's own id; None where there is
-    none (topics, some kinds of danger).
+    ``label`` is the rule it stands under and ``number`` that rule's own id, ``also`` the rule that
+    applies next; None where there is none (topics, some kinds of danger).
     """
 
     about: Case
@@ -27,6 +27,7 @@ class Entry:
     label: str | None
     number: str | None
     verdict: Verdict | None
+    also: str | None
     phrasings: tuple[tuple[str, str], ...]
 
 
@@ -38,6 +39,7 @@ class Standing:
     label: str | None
     number: str | None
     verdict: Verdict | None
+    also: str | None
 
 
 class Standings:
@@ -58,7 +60,7 @@ class Standings:
 
 
 def _standing(case: Entry) -> Standing:
-    return Standing(case.kind, case.label, case.number, case.verdict)
+    return Standing(case.kind, case.label, case.number, case.verdict, case.also)
 
 
 def entries(pack: Pack) -> tuple[Entry, ...]:
@@ -85,16 +87,18 @@ def _entries(pack: Pack) -> Iterator[Entry]:
     for rule in pack.rules:
         for situation in rule.situations:
             own = situation.rule or rule.id
+            also = situation.also[0] if situation.also else None
             asked, told = _pairs(situation.examples), _pairs(situation.reports)
-            yield Entry(situation, "ask", own, rule.id, situation.verdict, asked)
-            yield Entry(situation, "report", own, rule.id, None, told)
+            yield Entry(situation, "ask", own, rule.id, situation.verdict, also, asked)
+            yield Entry(situation, "report", own, rule.id, None, also, told)
     for case in pack.crisis.cases:
         label = case.rules[0] if case.rules else None
         number = pack.number(label) if label else None
         examples = (*_pairs(case.examples), *_pairs(case.signals))
-        yield Entry(case, "crisis", label, number, None, examples)
+        also = case.rules[1] if len(case.rules) > 1 else None
+        yield Entry(case, "crisis", label, number, None, also, examples)
     for topic in pack.topics:
-        yield Entry(topic, topic.kind, None, None, None, _pairs(topic.examples))
+        yield Entry(topic, topic.kind, None, None, None, None, _pairs(topic.examples))
 
 
 def _pairs(phrasings: Phrasings) -> tuple[tuple[str, str], ...]:

@@ -114,6 +114,11 @@ class Decision:
                 weight = 1.0 if standing.kind == kind else self._tuning.other_kind
                 mine = letters[standing.number]
                 mine[standing.label] = mine.get(standing.label, 0.0) + weight * mass
+                if standing.also is not None:
+                    other = letters[self._pack.number(standing.also)]
+                    other[standing.also] = (
+                        other.get(standing.also, 0.0) + self._tuning.also * weight * mass
+                    )
         sums = {number: sum(found.values()) for number, found in letters.items()}
         if within is not None:
             sums = {n: mass * (1.0 if n == within else _OUTSIDE) for n, mass in sums.items()}

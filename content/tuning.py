@@ -18,7 +18,7 @@ class Tuning:
     """Weigh features by how telling they are; without it each hit counts the same."""
     concepts: bool = True
     """Count words for the same thing together."""
-    nearest: float = 16.0
+    nearest: float = 8.0
     """Weight of the nearest examples; 0 leaves them out."""
     compared: int = 6
     """Leading cases whose phrasings are compared one by one."""
@@ -27,27 +27,27 @@ class Tuning:
     """Weight of the parts of words (character n-grams), all parts of a word together."""
     concept_weight: float = 0.6
 
-    contrast: float = 0.5
+    contrast: float = 1.0
     """How steeply evidence grows with the ratio of chances in a case and in general."""
-    group_contrast: float = 1.0
-    shrink: float = 4.0
+    group_contrast: float = 0.6
+    shrink: float = 16.0
     """Examples that a case is short of before its counts are taken at face value."""
     common: float = 2.0
     """Added to each feature's count over all cases, so that a word seen once decides nothing."""
-    letter_level: float = 0.5
+    letter_level: float = 0.8
     kind_level: float = 0.3
     temperature: float = 8.0
     """Divides scores before they become chances: features overlap, so raw sums are too sure."""
     sharpness: float = 2.0
     """Power of the chances where kinds are told apart: one good case says more there than many."""
 
-    level_weight: float = 3.6
+    level_weight: float = 4.6
     """What the evidence of all words for a kind counts, telling kinds apart."""
-    small_weight: float = 0.23
+    small_weight: float = 0.21
     """What the small words count there."""
-    mass_weight: float = 0.24
+    mass_weight: float = 0.28
     """What the cases that fit count there."""
-    kind_bias: tuple[float, ...] = (0.5, -1.8, -2.4, 0.0, 1.6, 1.15)
+    kind_bias: tuple[float, ...] = (0.6, -1.3, -2.5, 0.3, 1.6, 1.35)
     """How readily each of ask, report, crisis, meta, smalltalk, oos is taken."""
     running: float = 3.0
     """Temperatures below the best score at which a case is out of the running."""
@@ -56,12 +56,14 @@ class Tuning:
 
     signal: float = 6.0
     """What a telling phrase adds for a crisis: nearly always enough."""
-    crisis_length: float = 0.55
+    crisis_length: float = 0.7
     """What the length of a message (the logarithm of its words) adds: danger is told at length."""
-    crisis_from: float = 0.2
+    crisis_from: float = 0.25
     """The chance from which a message is a crisis: a false alarm costs less than a miss."""
-    unknown: float = 0.7
+    unknown: float = 1.1
     """What is added for out of scope when none of the words is known."""
+    also: float = 0.3
+    """What a case counts for the rule that applies to it next."""
     other_kind: float = 0.5
     """What cases of another kind than the one decided count for a rule."""
 
