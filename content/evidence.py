@@ -14,7 +14,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, combinations
 
 from content.tuning import Tuning
 from content.words import bigrams, grams
@@ -122,8 +122,12 @@ class Evidence:
         """Words, pairs and concepts of a question; parts of words come with their word."""
         found = {*words, *bigrams(words)}
         if self._concepts:
+            meant: set[str] = set()
             for key in self._concepts.keys() & found:
-                found.update(self._concepts[key])
+                meant.update(self._concepts[key])
+            found |= meant
+            if self._tuning.concept_pairs:
+                found.update(map("&".join, combinations(sorted(meant), 2)))
         return found
 
     def scores(self, features: Iterable[str]) -> tuple[list[float], list[float]]:
@@ -178,10 +182,11 @@ class Evidence:
     def _work_out(self, feature: str) -> Row:
         counts = dict(self._postings.get(feature, ()))
         tuning = self._tuning
+        if feature[0] == "@":
+            pair = "&" in feature
+            return self._row(counts, tuning.concept_pairs if pair else tuning.concept_weight)
         if " " in feature:
             return self._row(counts, tuning.bigrams)
-        if feature[0] == "@":
-            return self._row(counts, tuning.concept_weight)
         own = self._row(counts, 1.0)
         if not tuning.grams or len(feature) < SHORTEST_WITH_GRAMS or not feature.isalpha():
             return own

@@ -25,6 +25,8 @@ class Tuning:
     bigrams: float = 0.5
     grams: float = 1.0
     """Weight of the parts of words (character n-grams), all parts of a word together."""
+    concept_pairs: float = 0.4
+    """Weight of two concepts in one message, in whatever language and order they stand."""
     concept_weight: float = 0.6
 
     contrast: float = 1.0

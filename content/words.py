@@ -67,7 +67,7 @@ def concept_table(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
     for concept, members in lexicon.concepts.items():
         for member in members:
             key = " ".join(tokens(member))
-            table[key] = (*table.get(key, ()), f"@{concept}")
+            table[key] = (*table.get(key, ()), f"@{concept.replace(' ', '_')}")
     return table
 
 
