@@ -20,7 +20,6 @@ from telegram.error import (
     NetworkError,
     RetryAfter,
     TelegramError,
-    TimedOut,
 )
 
 from bot.context import App, from_telegram
@@ -103,13 +102,16 @@ class Delivery:
             )
 
     async def _send(self, order: OrderView) -> tuple[Outcome, timedelta]:
-        content = await self._services.db.run(sending.content_of, order.id)
-        if content is None:
-            return "dropped", timedelta(0)
         try:
+            content = await self._services.db.run(sending.content_of, order.id)
+            if content is None:
+                return "dropped", timedelta(0)
             await self._deliver(content)
         except TelegramError as error:
-            return _outcome(error), _wait(error)
+            return _outcome(error, order.kind), _wait(error)
+        except Exception as error:  # one order must not stand in the way of other chats
+            log.error("order failed", kind=order.kind, error=type(error).__name__)
+            return "retry", timedelta(0)
         return "sent", timedelta(0)
 
     async def _deliver(self, content: Content) -> None:
@@ -148,19 +150,18 @@ class Delivery:
         await edit(self._bot, content.card.chat_id, content.card.telegram_message_id, screen)
 
 
-def _outcome(error: TelegramError) -> Outcome:
+def _outcome(error: TelegramError, kind: str) -> Outcome:
     if isinstance(error, RetryAfter):
         return "retry"
     if isinstance(error, Forbidden | ChatMigrated):
         return "refused"
+    words = str(error).lower()
     if isinstance(error, BadRequest):
-        words = str(error).lower()
-        return "refused" if any(part in words for part in NEVER) else "retry"
-    if isinstance(error, TimedOut):
-        return "unsure"
-    if isinstance(error, NetworkError) and not str(error).startswith("Bad Gateway"):
-        return "unsure"
-    return "retry"
+        # a message that is gone or too old to become a tombstone never will be one
+        never = kind == "tombstone" or any(part in words for part in NEVER)
+        return "refused" if never else "retry"
+    known_lost = isinstance(error, NetworkError) and words.startswith("bad gateway")
+    return "unsure" if isinstance(error, NetworkError) and not known_lost else "retry"
 
 
 def _wait(error: TelegramError) -> timedelta:

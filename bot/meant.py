@@ -7,17 +7,29 @@ from content.mentions import Mentions, StaffName, find
 from storage import people, staff
 
 
-async def staff_names(services: Services, telegram_id: int) -> list[StaffName]:
-    """Return the staff as this pupil may name them, with the mentors of the own class marked."""
-    person = await services.db.run(people.find, telegram_id)
-    class_id = person.class_id if person else None
+async def staff_names(
+    services: Services, telegram_id: int, class_id: str | None = None
+) -> list[StaffName]:
+    """Return the staff as this pupil may name them, with the mentors of the class marked.
+
+    The class is ``class_id``, else the pupil's own.
+    """
+    if class_id is None:
+        person = await services.db.run(people.find, telegram_id)
+        class_id = person.class_id if person else None
     return [
         StaffName(m.id, m.name, mentor=class_id is not None and m.holds("mentor", class_id))
         for m in await services.db.run(staff.everyone)
     ]
 
 
-async def meant(services: Services, telegram_id: int, *texts: str | None) -> Mentions:
-    """Return who of the staff may be meant in any of ``texts``."""
-    names = await staff_names(services, telegram_id)
-    return find("\n".join(text for text in texts if text), names)
+async def meant(
+    services: Services, telegram_id: int, text: str, class_id: str | None = None
+) -> Mentions:
+    """Return who of the staff may be meant in ``text``."""
+    return find(text, await staff_names(services, telegram_id, class_id))
+
+
+def says_mentor(text: str) -> bool:
+    """Tell whether a text speaks of "my mentor", whoever that is."""
+    return bool(find(text, [StaffName("mentor", "", mentor=True)]).all)

@@ -6,14 +6,16 @@ key is there, so an interrupted dialogue goes on where it was, on any replica.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 Data = dict[str, Any]
 
-LONGEST_WHAT: Final = 3000
-LONGEST_SHORT: Final = 300
+LONGEST_WHAT: Final = 2500
+LONGEST_SHORT: Final = 200
+"""In UTF-16 units, as Telegram counts: the whole card must fit in one message of 4096."""
 TYPED: Final = ("name", "what", "app", "when", "who", "staff_name")
 """Steps that take typed words."""
 SKIPPABLE: Final = ("app", "when", "who", "staff", "danger")
@@ -34,7 +36,7 @@ def begin(lang: str, known: Known, *, what: str | None = None, urgent: bool = Fa
     """Return the data of a new draft; ``what`` is what the pupil typed just before."""
     data: Data = {"lang": lang, "named": known.named, "in_class": known.in_class}
     if what:
-        data["what"] = what[:LONGEST_WHAT]
+        data["what"] = clipped(what, LONGEST_WHAT)
     if urgent:
         data["danger"] = True
     return data
@@ -62,17 +64,61 @@ def about_staff(data: Mapping[str, Any]) -> bool:
     return bool(data.get("staff") or data.get("staff_unknown"))
 
 
+def refreshed(data: Data, lang: str, known: Known) -> Data:
+    """Return the data with what changed around the dialogue: language, name, class."""
+    named = known.named or bool(data.get("name"))
+    in_class = data["in_class"] and known.in_class
+    return {**data, "lang": lang, "named": named, "in_class": in_class}
+
+
 def typed(data: Data, step: str, text: str) -> Data:
     """Return the data after the pupil typed ``text`` at ``step``."""
-    if step == "name":
-        return {**data, "name": text, "named": True}
-    return {**data, step: text}
+    if step == "what":
+        return {**data, "what": text}
+    short = " ".join(text.split())
+    return {**data, step: short} | ({"named": True} if step == "name" else {})
+
+
+def in_danger(data: Data, steps: str, text: str) -> Data:
+    """Return the data once danger was said, at whatever step.
+
+    The first words are kept as what happened: nobody in danger has to type them twice.
+    """
+    told = {} if "what" in data else {"what": clipped(text, LONGEST_WHAT)}
+    return {**data, "danger": True, "steps": steps, **told}
+
+
+def proposed(data: Data, rule: str | None) -> Data:
+    """Return the data with the rule that fits the words, unless the pupil chose one."""
+    return data if data.get("rule_chosen") else {**data, "rule": rule}
+
+
+def chose_rule(data: Data, rule: str | None) -> Data:
+    """Return the data after the pupil picked a rule, or none."""
+    return {**data, "rule": rule, "rule_chosen": True}
+
+
+def mentioned(data: Data, ids: Sequence[str], *, mentor_said: bool = False) -> Data:
+    """Return the data after words that may name staff: who is new reopens the question.
+
+    ``mentor_said``: "my mentor" was typed and it is not known yet who that is.
+    """
+    known = [*data.get("recognised", []), *(data.get("staff") or [])]
+    fresh = [each for each in ids if each not in known]
+    changed = {**data, "recognised": list(dict.fromkeys([*known, *ids]))}
+    said_now = mentor_said and not data.get("mentor_said")
+    if mentor_said:
+        changed["mentor_said"] = True
+    answered = "staff" in data and not data.get("staff_ask_name")
+    return reopened(changed, "staff") if answered and (fresh or said_now) else changed
 
 
 def skipped(data: Data, step: str) -> Data:
     """Return the data after "overslaan". Staff that were recognised stay shut out."""
     if step == "staff":
-        return {**data, "staff": list(data.get("recognised", []))}
+        known = list(data.get("recognised", []))
+        unknown = bool(data.get("mentor_said")) and not known
+        return {**data, "staff": known, "staff_unknown": unknown}
     return {**data, step: False if step == "danger" else None}
 
 
@@ -96,7 +142,8 @@ def staff_unknown(data: Data) -> Data:
 
 def reopened(data: Data, step: str) -> Data:
     """Return the data with one answer taken out, to be asked again."""
-    gone = {"staff": ("staff", "staff_unknown", "staff_ask_name", "sexual")}.get(step, (step,))
+    staff = ("staff", "staff_unknown", "staff_ask_name", "staff_missed", "sexual", "picked")
+    gone = {"staff": staff, "class": ("class", "picked")}.get(step, (step,))
     changed = {key: value for key, value in data.items() if key not in gone}
     if step == "class":
         changed["in_class"] = False
@@ -106,4 +153,28 @@ def reopened(data: Data, step: str) -> Data:
 def too_long(step: str, text: str) -> int | None:
     """Return the limit that ``text`` is over at ``step``, or None."""
     limit = LONGEST_WHAT if step == "what" else LONGEST_SHORT
-    return limit if len(text) > limit else None
+    return limit if length(text) > limit else None
+
+
+def length(text: str) -> int:
+    """Return how long a text is as Telegram counts: in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return the start of ``text`` that is at most ``limit`` UTF-16 units long."""
+    if length(text) <= limit:
+        return text
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
+
+
+def looks_like_a_name(text: str) -> bool:
+    """Tell whether a text can be a first and last name, in any alphabet."""
+    parts = text.split()
+    return 2 <= len(parts) <= 8 and len(text) <= 60 and all(_is_name_part(part) for part in parts)
+
+
+def _is_name_part(part: str) -> bool:
+    rest = [sign for sign in part if sign not in "-'’`´."]
+    kinds = [unicodedata.category(sign)[0] for sign in rest]
+    return "L" in kinds and set(kinds) <= {"L", "M"}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -33,15 +33,22 @@ class Job:
 
 async def escalate(services: Services) -> None:
     """Take the next step of every report whose term has passed."""
-    for report_id in await services.db.run(escalation.due, services.clock()):
-        await services.db.run(escalation.step, report_id, policy_of(services), services.clock())
-    services.wake_delivery.set()
+    found = await services.db.run(escalation.due, services.clock())
+    await _each(services, found, escalation.step)
 
 
 async def hand_over(services: Services) -> None:
     """Find the next person for reports whose receivers are gone."""
-    for report_id in await services.db.run(handover.waiting):
-        await services.db.run(handover.reroute, report_id, policy_of(services), services.clock())
+    await _each(services, await services.db.run(handover.waiting), handover.reroute)
+
+
+async def _each(services: Services, ids: Sequence[str], step: Callable[..., Any]) -> None:
+    """Take a step with every report; one that fails does not keep help from the others."""
+    for report_id in ids:
+        try:
+            await services.db.run(step, report_id, policy_of(services), services.clock())
+        except Exception as error:
+            log.error("report left as it was", step=step.__name__, error=type(error).__name__)
     services.wake_delivery.set()
 
 

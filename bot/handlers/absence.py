@@ -42,13 +42,23 @@ async def tap(update: Update, context: Context) -> None:
         await context.services.db.run(staff.set_present, member.id)
         await show(update, context.bot, plain(say, "absent.back"))
     elif len(parts) == 2 and parts[0] == "until" and parts[1] in DAYS:
-        everyone = await context.services.db.run(staff.everyone)
-        others = [each for each in everyone if each.active and each.id != member.id]
-        await show(update, context.bot, views.stand_ins(say, parts[1], others))
+        await _ask_stand_in(update, context, member, parts[1], "absent.choose")
     elif len(parts) == 2 and parts[0] in DAYS:
         await _set(update, context, member, parts[0], parts[1])
     else:
         await show(update, context.bot, plain(say, "other.old_button"))
+
+
+async def _ask_stand_in(
+    update: Update, context: Context, member: StaffView, span: str, key: str
+) -> None:
+    """Offer the colleagues, those of the same classes first."""
+    mine = set(member.classes("mentor", "deputy", "coordinator"))
+    everyone = await context.services.db.run(staff.everyone)
+    others = [each for each in everyone if each.active and each.id != member.id]
+    others.sort(key=lambda each: not mine & set(each.classes("mentor", "deputy", "coordinator")))
+    say = await context.speech(update)
+    await show(update, context.bot, views.stand_ins(say, span, others, key))
 
 
 async def _set(
@@ -60,7 +70,7 @@ async def _set(
     try:
         away = await services.db.run(staff.set_absent, member.id, context.now, until, chosen)
     except (NotNow, NotAllowed):
-        await show(update, context.bot, plain(say, "absent.circle"))
+        await _ask_stand_in(update, context, member, span, "absent.circle")
         return
     shown, who = await _present(context, away, say.lang)
     named = say.after("absent.who", name=who) if who else ""

@@ -55,8 +55,10 @@ async def _guarded(update: Update, context: Context, steps: dict[str, Step]) -> 
         if step is None:
             raise NotAllowed("no such step")
         await step(update, context, report_id)
-    except (NotAllowed, NotNow):  # one answer, whether or not the report exists
+    except NotAllowed:  # one answer, whether or not the report exists
         await reply(update, context.bot, plain(await context.speech(update), "case.gone"))
+    except NotNow:  # only who has the report, or made it, gets this far
+        await reply(update, context.bot, plain(await context.speech(update), "case.late"))
     context.services.wake_delivery.set()
 
 
@@ -145,7 +147,7 @@ async def answer(update: Update, context: Context, report_id: str) -> None:
     found = await context.services.db.run(reports.one, user_id(update), report_id)
     if "reply" not in found.may:
         raise NotNow("not open")
-    await relay.ask(update, context, found, "reply", "case.reply_prompt")
+    await relay.prompt(update, context, found, "reply", "case.reply_prompt")
 
 
 async def close(update: Update, context: Context, report_id: str) -> None:
@@ -153,7 +155,7 @@ async def close(update: Update, context: Context, report_id: str) -> None:
     found = await context.services.db.run(reports.one, user_id(update), report_id)
     if "close" not in found.may:
         raise NotNow("not open")
-    await relay.ask(update, context, found, "close", "case.close_prompt")
+    await relay.prompt(update, context, found, "close", "case.close_prompt")
 
 
 async def show_own(update: Update, context: Context, report_id: str) -> None:
@@ -173,7 +175,7 @@ async def add(update: Update, context: Context, report_id: str) -> None:
     found = await context.services.db.run(reports.own, user_id(update), report_id)
     if "add" not in found.may:
         raise NotNow("not open")
-    await relay.ask(update, context, found, "add", "own.add_prompt")
+    await relay.prompt(update, context, found, "add", "own.add_prompt")
 
 
 async def correct(update: Update, context: Context, report_id: str) -> None:
@@ -181,7 +183,7 @@ async def correct(update: Update, context: Context, report_id: str) -> None:
     found = await context.services.db.run(reports.own, user_id(update), report_id)
     if "correct" not in found.may:
         raise NotNow("read already")
-    await relay.ask(update, context, found, "correct", "own.correct_prompt")
+    await relay.prompt(update, context, found, "correct", "own.correct_prompt")
 
 
 async def withdraw(update: Update, context: Context, report_id: str) -> None:

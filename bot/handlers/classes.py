@@ -13,7 +13,7 @@ from bot.context import Context
 from bot.handlers.join import tell
 from bot.handlers.routes import Route, on_command, on_tap, tapped, user_id, words
 from bot.posters import class_link, qr_png
-from bot.sending import acknowledge, reply, show
+from bot.sending import acknowledge, reply, show, take_buttons
 from bot.views import classes as views
 from bot.views.general import plain
 from storage import classes, drafts, people, staff
@@ -81,6 +81,7 @@ async def _send_code(update: Update, context: Context, found: ClassView) -> None
     link = class_link(context.bot.username, code)
     if update.callback_query:
         await acknowledge(update.callback_query)
+        await take_buttons(update)
     await context.bot.send_photo(
         user_id(update),
         BytesIO(qr_png(link)),

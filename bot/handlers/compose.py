@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from telegram import Update
 
 from bot import reporting
-from bot.meant import meant, staff_names
-from bot.reporting import Data
+from bot.context import Context, language_of
+from bot.meant import staff_names
+from bot.reporting import Data, Known
 from bot.services import Services
 from bot.terms import policy_of
 from bot.views.report import WHEN, Receiving, StepView
 from bot.views.times import moment
-from storage import classes, people, staff
+from storage import classes, people, reports, staff
 from storage.drafts import DraftView
 from storage.receivers import ReceiverView
 from storage.reports import NewReport
@@ -28,7 +31,12 @@ class StepData:
 
     async def after(self, step: str, choice: str) -> Data:
         """Return the data after ``choice`` at ``step``; unchanged when it does not fit."""
-        takes = {"class": self._class, "staff": self._staff, "staff_name": self._staff_name}
+        takes = {
+            "class": self._class,
+            "staff": self._staff,
+            "staff_name": self._staff_name,
+            "pick": self._pick,
+        }
         if step in takes:
             return await takes[step](choice)
         return self._plain(step, choice)
@@ -45,7 +53,7 @@ class StepData:
         if step in {"danger", "sexual"}:
             return {**data, step: choice == "yes"}
         if step == "rule":
-            return {**data, "rule": choice if pack.has_label(choice) else None}
+            return reporting.chose_rule(data, choice if pack.has_label(choice) else None)
         return data
 
     async def _class(self, choice: str) -> Data:
@@ -56,8 +64,23 @@ class StepData:
         data = self.draft.data
         return reporting.staff_unknown(data) if choice == "unknown" else data
 
+    async def _pick(self, choice: str) -> Data:
+        """Let the pupil have a mentor after all when the report is about another mentor."""
+        new = await new_report(self.services, self.draft)
+        found = await self.services.db.run(
+            reports.preview,
+            self.draft.telegram_id,
+            new,
+            policy_of(self.services),
+            self.services.clock(),
+        )
+        fits = choice in {each.staff_id for each in found.pickable}
+        return {**self.draft.data, "picked": choice} if fits else self.draft.data
+
     async def _staff(self, choice: str) -> Data:
         data = self.draft.data
+        if choice == "all":
+            return reporting.chose_staff(data, list(data.get("recognised", [])))
         names = await staff_names(self.services, self.draft.telegram_id)
         mentors = [each.id for each in names if each.mentor]
         if choice == "no":
@@ -73,11 +96,16 @@ class StepData:
         return reporting.chose_staff(data, chosen) if chosen else data
 
 
-async def recognised(services: Services, who: int, text: str) -> list[tuple[str, str]]:
-    """Return id and name of the staff that a pupil's words may be about."""
-    found = await meant(services, who, text)
-    names = {each.id: each.name for each in await staff_names(services, who)}
-    return [(staff_id, names[staff_id]) for staff_id in found.all]
+async def present(update: Update, context: Context, draft: DraftView) -> DraftView:
+    """Return a draft as it stands now: in the language of now, and without a class that is gone."""
+    services = context.services
+    person = await services.db.run(people.find, draft.telegram_id)
+    known = Known(
+        named=person is not None and person.name is not None,
+        in_class=person is not None and person.class_id is not None,
+    )
+    data = reporting.refreshed(draft.data, await language_of(services, update), known)
+    return replace(draft, data=data, step=reporting.next_step(data))
 
 
 async def step_view(services: Services, draft: DraftView) -> StepView:
@@ -112,6 +140,7 @@ async def new_report(services: Services, draft: DraftView) -> NewReport:
         urgent=bool(data.get("danger")),
         route=route_of(data),
         accused=accused,
+        picked=data.get("picked"),
         app=data.get("app"),
         when=data.get("when"),
         who=data.get("who"),

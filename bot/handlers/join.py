@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+import structlog
 from telegram import Update
-from telegram.error import BadRequest, Forbidden
+from telegram.error import Forbidden, TelegramError
 
+from bot import reporting
 from bot.context import Context
+from bot.handlers import busy
 from bot.handlers.routes import Handle, Route, on_tap, tapped, user_id, words
 from bot.menu import publish_for
 from bot.screen import Screen
@@ -17,6 +20,8 @@ from bot.views.general import plain
 from storage import access, classes, drafts, people, staff
 from storage.drafts import DraftView
 from storage.errors import NotNow, TooMany
+
+log = structlog.get_logger(__name__)
 
 KIND: Final = "join"
 CLASS_LINK: Final = "c"
@@ -38,6 +43,8 @@ async def class_link(update: Update, context: Context) -> None:
     if found is None:
         await reply(update, context.bot, plain(say, "join.bad_code"))
         return
+    if await busy.with_report(update, context):
+        return
     person = await services.db.run(people.find, who)
     data = {"class_id": found.id, "label": found.label}
     await services.db.run(drafts.save, who, KIND, "name", data, context.now, version=None)
@@ -51,7 +58,7 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     """Take the name and put the pupil in the class."""
     services, say = context.services, await context.speech(update)
     name = " ".join(words(update).split())
-    if not looks_like_a_name(name):
+    if not reporting.looks_like_a_name(name):
         await reply(update, context.bot, plain(say, "join.name_wrong"))
         return
     try:
@@ -69,15 +76,6 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
         return
     await services.db.run(drafts.drop, draft.telegram_id)
     await reply(update, context.bot, joining.joined(say, joined.person))
-
-
-def looks_like_a_name(text: str) -> bool:
-    """Tell whether a text can be a first and last name."""
-    parts = text.split()
-    letters = all(
-        part.replace("-", "").replace("'", "").replace(".", "").isalpha() for part in parts
-    )
-    return 2 <= len(parts) <= 6 and letters and len(text) <= 60
 
 
 def payload(context: Context) -> str:
@@ -120,8 +118,10 @@ async def tell(context: Context, who: int, screen: Screen) -> None:
     """Send something that is good to know; who blocked the bot is no error here."""
     try:
         await send(context.bot, who, screen)
-    except (Forbidden, BadRequest):
+    except Forbidden:
         await context.services.db.run(people.mark_unreachable, who, now=context.now)
+    except TelegramError as error:
+        log.warning("not told", error=type(error).__name__)
 
 
 async def decide(update: Update, context: Context) -> None:
@@ -140,7 +140,11 @@ async def decide(update: Update, context: Context) -> None:
         await services.db.run(access.refuse, member.id)
         await show(update, context.bot, plain(say, "staff.link_admin_refused", name=member.name))
         return
-    confirmed = await services.db.run(access.confirm, member.id, context.now)
+    try:
+        confirmed = await services.db.run(access.confirm, member.id, context.now)
+    except NotNow:
+        await show(update, context.bot, plain(say, "staff.link_twice", name=member.name))
+        return
     services.wake_delivery.set()
     await show(update, context.bot, plain(say, "staff.link_admin_done", name=member.name))
     await welcome(update, context, confirmed)
@@ -153,7 +157,10 @@ async def welcome(update: Update, context: Context, member: staff.StaffView) -> 
     lang = await language_of_staff(context, member.telegram_id)
     say = context.services.speech(lang)
     await tell(context, member.telegram_id, plain(say, "staff.welcome", name=member.name))
-    await publish_for(context.bot, context.services.pack, member.telegram_id, lang, staff=True)
+    try:
+        await publish_for(context.bot, context.services.pack, member.telegram_id, lang, staff=True)
+    except TelegramError as error:  # the commands work without a menu too
+        log.warning("no menu for staff", error=type(error).__name__)
 
 
 async def language_of_staff(context: Context, who: int) -> str:

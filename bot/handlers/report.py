@@ -6,21 +6,23 @@ from telegram import Update
 
 from bot import commands, reporting
 from bot.context import Context, language_of
+from bot.handlers import hearing
 from bot.handlers.compose import (
     StepData,
     class_label,
     new_report,
+    present,
     receiving,
-    recognised,
     step_view,
 )
-from bot.handlers.routes import Route, on_command, on_tap, tapped, user_id, words
+from bot.handlers.routes import Route, is_typed, on_command, on_tap, tapped, user_id, words
 from bot.reporting import Data, Known
 from bot.screen import Screen, Speech
 from bot.sending import reply, send, show, take_buttons
 from bot.terms import policy_of
-from bot.views import answers, report
+from bot.views import report
 from bot.views.general import plain
+from bot.views.times import moment
 from storage import cards, dialogue, drafts, people, reports, staff
 from storage.drafts import DraftView
 from storage.errors import NotNow, TooMany
@@ -50,11 +52,15 @@ async def begin(
     if await services.db.run(staff.by_telegram, who):
         await reply(update, context.bot, plain(services.speech(lang), "report.staff_cannot"))
         return
+    open_draft = await services.db.run(drafts.load, who)
+    if open_draft and open_draft.kind == KIND and "what" in open_draft.data:
+        await resume(update, context, open_draft, urgent=urgent)
+        return
     person = await services.db.run(people.ensure, who, context.now, lang)
     known = Known(named=person.name is not None, in_class=person.class_id is not None)
     data = reporting.begin(lang, known, what=what, urgent=urgent)
     if what:
-        data = await understood(context, who, data, what)
+        data = await hearing.understood(services, who, data, "what", what)
     step = reporting.next_step(data)
     draft = await services.db.run(drafts.save, who, KIND, step, data, context.now, version=None)
     await take_buttons(update)
@@ -62,78 +68,62 @@ async def begin(
     await ask_step(update, context, draft)
 
 
-async def typed(update: Update, context: Context, draft: DraftView) -> None:
-    """Take typed words at the present step."""
-    say, text = context.services.speech(draft.data["lang"]), words(update)
-    if not text or draft.step not in reporting.TYPED:
-        key = "report.use_buttons" if text else "report.words_only"
-        await warn_of_danger(update, context, draft, text)
-        await reply(update, context.bot, plain(say, key))
+async def resume(update: Update, context: Context, found: DraftView, *, urgent: bool) -> None:
+    """Go on with a report that was begun: what was told already is not asked again."""
+    draft = await present(update, context, found)
+    await take_buttons(update)
+    await reply(update, context.bot, plain(await context.speech(update), "report.going_on"))
+    if urgent:
+        await go_on(update, context, draft, {**draft.data, "danger": True})
+    else:
+        await ask_step(update, context, draft)
+
+
+async def typed(update: Update, context: Context, found: DraftView) -> None:
+    """Take typed words at the present step; danger gets help first, whatever the step."""
+    draft = await present(update, context, found)
+    if draft.data.get("by") == update.update_id:  # taken before; only the answer got lost
         await ask_step(update, context, draft)
         return
-    limit = reporting.too_long(draft.step, text)
-    if limit:
-        await reply(update, context.bot, plain(say, "report.too_long", limit=limit))
-        return
-    if draft.step == "name" and len(text.split()) < 2:
-        await reply(update, context.bot, plain(say, "join.name_wrong"))
-        return
-    data = await with_words(update, context, draft, text)
+    text, data = words(update), draft.data
+    danger = await hearing.help_first(update, context, text)
+    say = context.services.speech(data["lang"])
+    refused = refusal(say, draft.step, text, danger=danger is not None)
+    if not is_typed(update) or not text:
+        await reply(update, context.bot, plain(say, "report.words_only"))
+    if text and refused:
+        await reply(update, context.bot, refused)
+    elif text:
+        data = await hearing.taken(update, context, data, draft.step, text)
+    if danger:
+        data = reporting.in_danger(data, danger.steps, text)
     await go_on(update, context, draft, data)
 
 
-async def with_words(update: Update, context: Context, draft: DraftView, text: str) -> Data:
-    """Return the draft's data with the typed words, and what follows from them."""
-    if draft.step == "staff_name":
-        found = await recognised(context.services, draft.telegram_id, text)
-        if not found:
-            return {**draft.data, "staff_missed": True}
-        data = reporting.chose_staff(draft.data, [staff_id for staff_id, _ in found])
-        return {**data, "staff_missed": False}
-    data = reporting.typed(draft.data, draft.step, text)
-    if draft.step in {"what", "who", "app", "when"}:
-        await warn_of_danger(update, context, draft, text)
-        data = await understood(context, draft.telegram_id, data, text)
-    return data
-
-
-async def warn_of_danger(update: Update, context: Context, draft: DraftView, text: str) -> None:
-    """Show help lines at once when typed words tell of danger, whatever the step."""
-    match = context.services.matcher.ask(text) if text else None
-    if match is None or match.kind != "crisis" or draft.data.get("danger"):
-        return
-    say = context.services.speech(draft.data["lang"])
-    case = answers.case_of(say, match)
-    await reply(update, context.bot, report.danger(say, answers.help_lines(say, case.lines)))
-
-
-async def understood(context: Context, who: int, data: Data, text: str) -> Data:
-    """Return the data with rule, danger and staff that were understood from typed words."""
-    match = context.services.matcher.ask(text)
-    changed: Data = dict(data)
-    if match.kind == "crisis":
-        changed["danger"] = True
-        changed["steps"] = answers.case_of(context.services.speech("nl"), match).steps
-    if match.rules and not changed.get("rule"):
-        changed["rule"] = match.rules[0][0] if match.kind != "oos" else None
-    mentioned = await recognised(context.services, who, text)
-    known = [*changed.get("recognised", []), *(staff_id for staff_id, _ in mentioned)]
-    changed["recognised"] = list(dict.fromkeys(known))
-    return changed
+def refusal(say: Speech, step: str, text: str, *, danger: bool) -> Screen | None:
+    """Return why ``text`` is no answer at ``step``; None when it is one."""
+    if step not in reporting.TYPED:
+        return plain(say, "report.use_buttons")
+    limit = reporting.too_long(step, text)
+    if limit:
+        return plain(say, "report.too_long", limit=limit)
+    if step == "name" and (danger or not reporting.looks_like_a_name(text)):
+        return plain(say, "join.name_wrong")
+    return None
 
 
 async def tap(update: Update, context: Context) -> None:
     """Take a tap in the dialogue; a tap on an older step shows where the dialogue is now."""
-    parts = tapped(update)
-    draft = await context.services.db.run(drafts.load, user_id(update))
-    say = await context.speech(update)
-    if draft is None or draft.kind != KIND:
-        await show(update, context.bot, plain(say, "report.no_draft"))
+    parts, who = tapped(update), user_id(update)
+    found = await context.services.db.run(drafts.load, who)
+    if found is None or found.kind != KIND:
+        await show(update, context.bot, await no_draft(update, context))
         return
     if parts[:1] == ["stop"]:
-        await context.services.db.run(drafts.drop, draft.telegram_id)
-        await show(update, context.bot, plain(say, "stop.done"))
+        await context.services.db.run(drafts.drop, who)
+        await show(update, context.bot, plain(await context.speech(update), "stop.done"))
         return
+    draft = await present(update, context, found)
     if len(parts) != 3 or parts[0] != str(draft.version):
         await take_buttons(update)
         await ask_step(update, context, draft)
@@ -141,12 +131,24 @@ async def tap(update: Update, context: Context) -> None:
     await chosen(update, context, draft, parts[1], parts[2])
 
 
+async def no_draft(update: Update, context: Context) -> Screen:
+    """Say that the report was stopped or sent, with the number of the last one that was sent."""
+    services, say = context.services, await context.speech(update)
+    mine = await services.db.run(reports.mine, user_id(update))
+    if not mine:
+        return plain(say, "report.no_draft")
+    when = moment(services.school_clock.local(mine[0].created_at), say.lang)
+    return plain(say, "report.last_sent", number=mine[0].number, when=when)
+
+
 async def chosen(
     update: Update, context: Context, draft: DraftView, step: str, choice: str
 ) -> None:
     """Carry out one choice of the dialogue."""
     say = context.services.speech(draft.data["lang"])
-    if step == "preview" and choice == "send":
+    if step == "preview" and draft.step != reporting.PREVIEW:
+        await ask_step(update, context, draft)
+    elif step == "preview" and choice == "send":
         await submit(update, context, draft)
     elif step == "preview" and choice == "change":
         await show(update, context.bot, report.change(say, draft.data, draft.version))
@@ -172,15 +174,20 @@ async def answered(context: Context, draft: DraftView, step: str, choice: str) -
 
 async def go_on(update: Update, context: Context, draft: DraftView, data: Data) -> None:
     """Store the data and ask the next step. A repeated update only asks again."""
+    data = {**data, "by": update.update_id}
     step = reporting.next_step(data)
-    moved = await context.services.db.run(
-        dialogue.step, draft, step, data, update_id=update.update_id, now=context.now
-    )
+    try:
+        moved = await context.services.db.run(
+            dialogue.step, draft, step, data, update_id=update.update_id, now=context.now
+        )
+    except NotNow:  # another message or tap of the same person was a moment earlier
+        moved = None
     now_at = moved or await context.services.db.run(drafts.load, draft.telegram_id)
-    if now_at is None:
+    if now_at is None or now_at.kind != KIND:
+        await reply(update, context.bot, await no_draft(update, context))
         return
     if now_at.data.get("staff_missed") and now_at.step == "staff_name":
-        say = context.services.speech(draft.data["lang"])
+        say = context.services.speech(now_at.data["lang"])
         await reply(update, context.bot, plain(say, "report.staff.not_found"))
     await ask_step(update, context, now_at)
 
@@ -211,7 +218,10 @@ async def preview(update: Update, context: Context, draft: DraftView) -> None:
         confirmed=bool(person and person.confirmed_at),
     )
     to = await receiving(services, draft, found.receivers, new.accused)
-    await reply(update, context.bot, report.preview(say, draft.data, shown, to, draft.version))
+    screen = report.preview(say, draft.data, shown, to, draft.version)
+    if new.picked is None:
+        screen = report.with_picks(say, screen, found.pickable, draft.version)
+    await reply(update, context.bot, screen)
 
 
 async def submit(update: Update, context: Context, draft: DraftView) -> None:
@@ -233,9 +243,10 @@ async def submit(update: Update, context: Context, draft: DraftView) -> None:
         )
     except TooMany as limit:
         await reply(update, context.bot, too_many(context, say, limit))
+        await ask_step(update, context, draft)
         return
     except NotNow:
-        await reply(update, context.bot, plain(say, "report.no_draft"))
+        await not_sent(update, context)
         return
     services.wake_delivery.set()
     to = await receiving(services, draft, sent.receivers, new.accused)
@@ -246,10 +257,19 @@ async def submit(update: Update, context: Context, draft: DraftView) -> None:
     )
 
 
+async def not_sent(update: Update, context: Context) -> None:
+    """Say what became of a draft that could not be sent: it is gone, or something is missing."""
+    found = await context.services.db.run(drafts.load, user_id(update))
+    if found is None or found.kind != KIND:
+        await reply(update, context.bot, await no_draft(update, context))
+    else:
+        await ask_step(update, context, await present(update, context, found))
+
+
 def too_many(context: Context, say: Speech, limit: TooMany) -> Screen:
     """Say from when another report can be made."""
     until = context.services.school_clock.local(limit.until)
-    return plain(say, "report.too_many", when=until.strftime("%H:%M"))
+    return plain(say, "report.too_many", when=moment(until, say.lang))
 
 
 def routes() -> list[Route]:

@@ -9,21 +9,27 @@ from telegram import Update
 
 from bot import reporting
 from bot.context import Context
-from bot.handlers.routes import Route, on_tap, user_id
+from bot.handlers import busy, hearing
+from bot.handlers.routes import Route as Handled
+from bot.handlers.routes import on_tap, tapped, user_id
 from bot.handlers.routes import words as typed_words
-from bot.meant import meant
-from bot.sending import reply, show
+from bot.meant import meant, staff_names
+from bot.reporting import Data
+from bot.screen import Screen, Speech
+from bot.sending import reply, show, take_buttons
 from bot.terms import policy_of
-from bot.views import answers, cases, report
+from bot.views import cases
 from bot.views.general import plain
-from content.match import Match
-from storage import casework, drafts, followup, reports
+from storage import casework, classes, dialogue, drafts, followup, reports
 from storage.dossier import ReportView
 from storage.drafts import DraftView
 from storage.errors import NotAllowed, NotNow
 from storage.reports import NewReport
+from storage.routing import Route
 
 KIND: Final = "words"
+ABOUT: Final = "about"
+FROM_PUPIL: Final = frozenset({"add", "correct"})
 DONE: Final = {
     "reply": "case.sent",
     "close": "case.closed",
@@ -32,111 +38,164 @@ DONE: Final = {
 }
 
 
-async def ask(
-    update: Update, context: Context, found: ReportView, action: str, prompt: str
+async def prompt(
+    update: Update, context: Context, found: ReportView, action: str, text: str
 ) -> None:
     """Open a draft for typed words and say to whom they go."""
+    if await busy.with_report(update, context):
+        return
     who, say = user_id(update), await context.speech(update)
     data = {"report": found.id, "action": action}
     await context.services.db.run(drafts.save, who, KIND, action, data, context.now, version=None)
-    await reply(update, context.bot, cases.prompt(say, prompt, found))
+    await reply(update, context.bot, cases.prompt(say, text, found))
 
 
 async def typed(update: Update, context: Context, draft: DraftView) -> None:
-    """Carry the typed words across, and end the draft."""
-    say, text = await context.speech(update), typed_words(update)
-    staff_side = draft.step in {"reply", "close"}
+    """Carry typed words across, danger first; words that name staff wait for the pupil's word."""
+    text = typed_words(update)
+    from_pupil = draft.data["action"] in FROM_PUPIL
+    danger = await hearing.help_first(update, context, text) if from_pupil else None
+    if draft.step == ABOUT and not text:
+        await ask_about(update, context, draft)
+        return
+    refused = refusal(await context.speech(update), text, from_pupil=from_pupil)
+    if refused:
+        await reply(update, context.bot, refused)
+        return
+    data = {**draft.data, "text": text, "danger": danger is not None}
+    if from_pupil:
+        data["named"] = await named(update, context, draft, text)
+    if data.get("named"):
+        await hold(update, context, draft, data)
+    else:
+        await carry(update, context, replace(draft, data=data))
+
+
+def refusal(say: Speech, text: str, *, from_pupil: bool) -> Screen | None:
+    """Return why what was typed or sent cannot be carried across; None when it can."""
     if not text:
-        key = "case.words_only" if staff_side else "report.words_only"
+        return plain(say, "report.words_only" if from_pupil else "case.words_only")
+    if reporting.length(text) > reporting.LONGEST_WHAT:
+        return plain(say, "report.too_long", limit=reporting.LONGEST_WHAT)
+    return None
+
+
+async def named(update: Update, context: Context, draft: DraftView, text: str) -> list[str]:
+    """Return the ids of staff whom a pupil's words may be about."""
+    services, who = context.services, draft.telegram_id
+    class_id = None
+    try:
+        found = await services.db.run(reports.own, who, draft.data["report"])
+        label = found.class_label
+        school_class = await services.db.run(classes.by_label, label) if label else None
+        class_id = school_class.id if school_class else None
+    except NotAllowed:  # carrying it says so
+        return []
+    return list((await meant(services, who, text, class_id)).all)
+
+
+async def hold(update: Update, context: Context, draft: DraftView, data: Data) -> None:
+    """Keep the words until the pupil says whether they are about the staff whom they name."""
+    try:
+        held = await context.services.db.run(
+            dialogue.step, draft, ABOUT, data, update_id=update.update_id, now=context.now
+        )
+    except NotNow:
+        held = None
+    held = held or await context.services.db.run(drafts.load, draft.telegram_id)
+    if held and held.step == ABOUT:
+        await ask_about(update, context, held)
+
+
+async def ask_about(update: Update, context: Context, draft: DraftView) -> None:
+    """Ask whether the words that wait are about the staff whom they name."""
+    names = {n.id: n.name for n in await staff_names(context.services, draft.telegram_id)}
+    found = [names[each] for each in draft.data["named"] if each in names]
+    say = await context.speech(update)
+    await reply(update, context.bot, cases.about(say, found, draft.version))
+
+
+async def carry(update: Update, context: Context, draft: DraftView) -> None:
+    """Carry the words of a draft across, end the draft, and say that it is done."""
+    say, services = await context.speech(update), context.services
+    try:
+        found = await _carry(update, context, draft)
+    except (NotAllowed, NotNow) as error:
+        await services.db.run(drafts.drop, draft.telegram_id)
+        key = "case.gone" if isinstance(error, NotAllowed) else "case.late"
         await reply(update, context.bot, plain(say, key))
         return
-    if len(text) > reporting.LONGEST_WHAT:
-        limit = reporting.LONGEST_WHAT
-        await reply(update, context.bot, plain(say, "report.too_long", limit=limit))
-        return
-    try:
-        found = await _carry(update, context, draft, text)
-    except (NotAllowed, NotNow):
-        await context.services.db.run(drafts.drop, draft.telegram_id)
-        await reply(update, context.bot, plain(say, "case.gone"))
-        return
-    await context.services.db.run(drafts.drop, draft.telegram_id)
-    context.services.wake_delivery.set()
+    await services.db.run(drafts.drop, draft.telegram_id)
+    services.wake_delivery.set()
     if found:
-        name = found.pupil or ""
-        screen = plain(say, DONE[draft.step], number=found.number, name=name)
+        done = DONE[draft.data["action"]]
+        screen = plain(say, done, number=found.number, name=found.pupil or "")
         await reply(update, context.bot, screen)
 
 
-async def _carry(
-    update: Update, context: Context, draft: DraftView, text: str
-) -> ReportView | None:
+async def _carry(update: Update, context: Context, draft: DraftView) -> ReportView | None:
     services, who, now = context.services, draft.telegram_id, context.now
-    report_id = draft.data["report"]
-    if draft.step == "reply":
-        return await services.db.run(casework.reply, who, report_id, text, now, update.update_id)
-    if draft.step == "close":
-        return await services.db.run(casework.close, who, report_id, text, now, update.update_id)
-    return await _from_pupil(update, context, draft, text)
-
-
-async def _from_pupil(update: Update, context: Context, draft: DraftView, text: str) -> ReportView:
-    """Carry a pupil's words: staff who are named in them lose the report before the words go."""
-    services, who, now = context.services, draft.telegram_id, context.now
-    report_id, policy = draft.data["report"], policy_of(services)
-    match = services.matcher.ask(text)
-    await _help_first(update, context, match)
-    accused = (await meant(services, who, text)).sure
-    urgent = match.kind == "crisis"
-    if draft.step == "add":
+    action, report_id, text = draft.data["action"], draft.data["report"], draft.data["text"]
+    if action == "add":
         return await services.db.run(
             followup.add,
             who,
             report_id,
             text,
-            policy,
+            policy_of(services),
             now,
-            accused=accused,
-            urgent=urgent,
+            accused=draft.data.get("accused", ()),
+            confidential=draft.data.get("sexual", False),
+            urgent=draft.data["danger"],
             update_id=update.update_id,
         )
-    before = await services.db.run(reports.own, who, report_id)
-    new = replace(
-        _same(before), what=text, accused=frozenset(accused), urgent=before.urgent or urgent
-    )
-    return await services.db.run(
-        followup.correct, who, report_id, new, policy, now, update.update_id
-    )
+    if action == "correct":
+        before = await services.db.run(reports.own, who, report_id)
+        new = corrected(before, draft.data)
+        policy = policy_of(services)
+        return await services.db.run(
+            followup.correct, who, report_id, new, policy, now, update.update_id
+        )
+    step = casework.reply if action == "reply" else casework.close
+    return await services.db.run(step, who, report_id, text, now, update.update_id)
 
 
-def _same(before: ReportView) -> NewReport:
+def corrected(before: ReportView, data: Data) -> NewReport:
+    """Return a report with other words; it can become about more staff or urgent, never less."""
+    accused = frozenset(data.get("accused", ()))
+    route: Route = "confidential" if data.get("sexual") else "staff" if accused else "class"
     return NewReport(
-        what=before.what,
+        what=data["text"],
         rule=before.rule,
-        steps=before.steps,
-        urgent=before.urgent,
+        steps="staff" if accused else before.steps,
+        urgent=before.urgent or data["danger"],
+        route=route,
+        accused=accused,
         app=before.app,
         when=before.when,
         who=before.who,
     )
 
 
-async def _help_first(update: Update, context: Context, match: Match) -> None:
-    if match.kind != "crisis":
-        return
-    say = await context.speech(update)
-    case = answers.case_of(say, match)
-    await reply(update, context.bot, report.danger(say, answers.help_lines(say, case.lines)))
-
-
-async def stop(update: Update, context: Context) -> None:
-    """Drop the draft: nothing goes."""
+async def tap(update: Update, context: Context) -> None:
+    """Drop the words that wait, or carry them across once it is known whom they are about."""
     draft = await context.services.db.run(drafts.load, user_id(update))
-    if draft and draft.kind == KIND:
+    say, parts = await context.speech(update), tapped(update)
+    if draft is None or draft.kind != KIND:
+        await show(update, context.bot, plain(say, "words.gone"))
+    elif parts == ["stop"]:
         await context.services.db.run(drafts.drop, draft.telegram_id)
-    await show(update, context.bot, plain(await context.speech(update), "stop.done"))
+        await show(update, context.bot, plain(say, "stop.done"))
+    elif draft.step != ABOUT or len(parts) != 2 or parts[0] != str(draft.version):
+        await show(update, context.bot, plain(say, "words.gone"))
+    else:
+        await take_buttons(update)
+        answer = parts[1]
+        accused = draft.data["named"] if answer in {"yes", "sexual"} else []
+        data = {**draft.data, "accused": accused, "sexual": answer == "sexual"}
+        await carry(update, context, replace(draft, data=data))
 
 
-def routes() -> list[Route]:
+def routes() -> list[Handled]:
     """Return the routes of this module; typed words come through ``handlers.text``."""
-    return [on_tap("words", stop)]
+    return [on_tap("words", tap)]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from html import unescape
 from typing import Final
 
+from bot.reporting import length
 from bot.screen import Button, Html, Screen, Speech
 from bot.views.delivery import quiet
 from bot.views.report import rule_line
@@ -15,22 +18,26 @@ from storage.receivers import ReceiverView
 from storage.reports import OwnLine, StaffLine
 
 SHORT_ID: Final = 12
-LONGEST: Final = 4000
-SHOWN_MESSAGES: Final = 6
+TAG: Final = re.compile(r"</?[a-z][^>]*>")
+LONGEST: Final = 4000  # of 4096, in UTF-16 units without the tags, as Telegram counts
+LISTED: Final = 20
 
 
 def case(say: Speech, report: ReportView, clock: SchoolClock) -> Screen:
     """Show a report to staff who have it, with what they may do."""
-    text = say(
-        "case.card",
-        number=report.number,
-        urgent=_urgent(say, report),
-        card=words(say, report),
-        state=say(f"state.{report.state}"),
-        owner=say("case.owner", name=report.owner) if report.owner else "",
-        when=moment(clock.local(report.created_at), say.lang),
-        messages=talk(say, report, clock),
-    )
+
+    def text(messages: Html) -> Html:
+        return say(
+            "case.card",
+            number=report.number,
+            urgent=_urgent(say, report),
+            card=words(say, report),
+            state=say(f"state.{report.state}"),
+            owner=say("case.owner", name=report.owner) if report.owner else "",
+            when=moment(clock.local(report.created_at), say.lang),
+            messages=messages,
+        )
+
     first = [
         say.button(f"case.button.{key}", f"case:{report.id}:{action}")
         for key, action, needed in (
@@ -43,7 +50,7 @@ def case(say: Speech, report: ReportView, clock: SchoolClock) -> Screen:
     ]
     steps = say.button("case.button.steps", f"case:{report.id}:steps")
     rows = [tuple(first[n : n + 2]) for n in range(0, len(first), 2)]
-    return Screen(cut(text), (*rows, (steps,)), protect=True)
+    return Screen(with_talk(say, report, clock, text), (*rows, (steps,)), protect=True)
 
 
 def words(say: Speech, report: ReportView) -> Html:
@@ -63,36 +70,46 @@ def words(say: Speech, report: ReportView) -> Html:
     )
 
 
-def talk(say: Speech, report: ReportView, clock: SchoolClock) -> Html:
-    """Show the last words that went to and fro."""
-    lines = [
-        say(
+def with_talk(
+    say: Speech, report: ReportView, clock: SchoolClock, text: Callable[[Html], Html]
+) -> Html:
+    """Fill the card with as many of the last words to and fro as one message holds."""
+    shown: list[Html] = []
+    room = LONGEST - shown_length(text(Html("")))
+    for each in reversed(report.messages):
+        line = say(
             "case.message",
             name=each.sender or report.pupil or "",
             when=moment(clock.local(each.at), say.lang),
             body=quiet(each.body),
         )
-        for each in report.messages[-SHOWN_MESSAGES:]
-    ]
-    return Html("\n\n" + "\n".join(lines)) if lines else Html("")
+        room -= shown_length(line) + 1
+        if room < len("\n\n…"):
+            shown.insert(0, Html("…"))
+            break
+        shown.insert(0, line)
+    return text(Html("\n\n" + "\n".join(shown)) if shown else Html(""))
 
 
 def own(say: Speech, report: ReportView, clock: SchoolClock) -> Screen:
     """Show a pupil's own report, with what can still be done."""
-    text = say(
-        "own.card",
-        number=report.number,
-        card=words(say, report),
-        state=say(f"state.{report.state}"),
-        owner=say("case.owner", name=report.owner) if report.owner else "",
-        messages=talk(say, report, clock),
-    )
+
+    def text(messages: Html) -> Html:
+        return say(
+            "own.card",
+            number=report.number,
+            card=words(say, report),
+            state=say(f"state.{report.state}"),
+            owner=say("case.owner", name=report.owner) if report.owner else "",
+            messages=messages,
+        )
+
     rows = tuple(
         (say.button(f"own.button.{action}", f"own:{report.id}:{action}"),)
         for action in ("add", "correct", "withdraw", "reopen")
         if action in report.may
     )
-    return Screen(cut(text), rows, protect=True)
+    return Screen(with_talk(say, report, clock, text), rows, protect=True)
 
 
 def own_list(say: Speech, reports: Sequence[OwnLine], clock: SchoolClock) -> Screen:
@@ -106,9 +123,9 @@ def own_list(say: Speech, reports: Sequence[OwnLine], clock: SchoolClock) -> Scr
             when=day(clock.local(each.created_at), say.lang),
             state=say(f"state.{each.state}"),
         )
-        for each in reports
+        for each in reports[:LISTED]
     ]
-    rows = tuple((Button(each.number, f"own:{each.id}:show"),) for each in reports[:10])
+    rows = tuple((Button(each.number, f"own:{each.id}:show"),) for each in reports[:LISTED])
     return Screen(say("list.pupil", lines=Html("\n".join(lines))), rows, protect=True)
 
 
@@ -124,9 +141,11 @@ def staff_list(say: Speech, reports: Sequence[StaffLine], clock: SchoolClock) ->
             state=say(f"state.{each.state}"),
             when=day(clock.local(each.created_at), say.lang),
         )
-        for each in reports
+        for each in reports[:LISTED]
     ]
-    rows = tuple((Button(each.number, f"case:{each.id}:read"),) for each in reports[:20])
+    if len(reports) > LISTED:
+        lines.append(say("list.staff_more", count=len(reports) - LISTED))
+    rows = tuple((Button(each.number, f"case:{each.id}:read"),) for each in reports[:LISTED])
     return Screen(say("list.staff", lines=Html("\n".join(lines))), rows, protect=True)
 
 
@@ -146,6 +165,25 @@ def colleagues(say: Speech, report: ReportView, found: Sequence[ReceiverView]) -
     return Screen(say("case.hand_over_to", number=report.number), rows)
 
 
+def about(say: Speech, found: Sequence[str], version: int) -> Screen:
+    """Ask whether words for a report are about staff whom they name, before they go anywhere."""
+
+    def row(key: str, choice: str) -> tuple[Button, ...]:
+        return (say.button(key, f"words:{version}:{choice}"),)
+
+    text = say("words.about", names=", ".join(found))
+    return Screen(
+        text,
+        (
+            row("words.about.no", "no"),
+            row("words.about.yes", "yes"),
+            row("words.about.sexual", "sexual"),
+            (say.button("button.cancel", "words:stop"),),
+        ),
+        protect=True,
+    )
+
+
 def prompt(say: Speech, key: str, report: ReportView) -> Screen:
     """Ask for typed words, naming to whom they go."""
     name = report.pupil or "" if key.startswith("case") else report.owner or say("own.someone")
@@ -153,9 +191,9 @@ def prompt(say: Speech, key: str, report: ReportView) -> Screen:
     return Screen(say(key, number=report.number, name=name), ((stop,),), protect=True)
 
 
-def cut(text: str) -> Html:
-    """Keep a card within one message; the pupil's words alone never reach the limit."""
-    return Html(text if len(text) <= LONGEST else text[:LONGEST].rsplit("\n", 1)[0] + "\n…")
+def shown_length(text: Html) -> int:
+    """Return how long a text is once Telegram has read its tags."""
+    return length(unescape(TAG.sub("", text)))
 
 
 def _urgent(say: Speech, report: ReportView) -> Html:

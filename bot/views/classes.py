@@ -83,11 +83,12 @@ def absence(say: Speech, member: StaffView, until: str | None, who: str | None) 
     return Screen(say("absent.card"), rows)
 
 
-def stand_ins(say: Speech, span: str, colleagues: Sequence[StaffView]) -> Screen:
-    """Ask who stands in."""
-    rows = tuple((Button(each.name, f"away:{span}:{each.id}"),) for each in colleagues[:30])
+def stand_ins(say: Speech, span: str, colleagues: Sequence[StaffView], key: str) -> Screen:
+    """Ask who stands in. Telegram takes at most a hundred buttons under a message."""
+    buttons = [Button(each.name, f"away:{span}:{each.id}") for each in colleagues[:90]]
+    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
     nobody = (say.button("absent.nobody", f"away:{span}:-"),)
-    return Screen(say("absent.choose"), (*rows, nobody))
+    return Screen(say(key), (*rows, nobody))
 
 
 def _line(say: Speech, pupil: PupilView) -> Html:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from html import escape
 
 from bot.screen import Html, Screen, Speech
 from bot.views.report import helper
+from bot.views.times import day
 from storage.sending import Content
 
 STATUS = ("delivered", "read", "working", "closed", "handed", "reopened", "withdrawn", "escalated")
@@ -17,13 +19,16 @@ def order(say: Speech, content: Content, *, silent: bool = False) -> Screen:
     kind = content.order.kind
     if kind in {"notice", "handed", "escalated", "addition", "reply"}:
         return relayed(say, content, silent=silent) if content.body else notice(say, content)
+    if kind == "status" and content.to_staff:
+        return staff_status(say, content)
     if kind == "status":
         return status(say, content, silent=silent)
     if kind == "admin_alarm":
         return alarm(say, content)
     if kind == "retention_notice":
-        when = content.order.detail.get("on", "")
-        return Screen(say("retention.notice", number=content.number or "", when=when))
+        when = day(date.fromisoformat(content.order.detail["on"]), say.lang)
+        text = say("retention.notice", number=content.number or "", when=when)
+        return Screen(text, silent=silent)
     return Screen(say("status.unreachable", number=content.number or "", line=helper(say)))
 
 
@@ -66,6 +71,13 @@ def status(say: Speech, content: Content, *, silent: bool = False) -> Screen:
         body=quiet(content.body or ""),
     )
     return Screen(text, ((view,),), protect=True)
+
+
+def staff_status(say: Speech, content: Content) -> Screen:
+    """Tell staff a fact about a report that they have: so far, that the pupil has left."""
+    read = say.button("notice.button.read", f"case:{content.order.report_id}:read")
+    text = say("status.pupil_unreachable", number=content.number or "")
+    return Screen(text, ((read,),), protect=True)
 
 
 def alarm(say: Speech, content: Content) -> Screen:

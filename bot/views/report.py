@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.reporting import CHANGEABLE, SKIPPABLE, Data
 from bot.screen import Button, Html, Rows, Screen, Speech
 from content.pack import OPENING
+from storage.receivers import ReceiverView
 
 WHEN: Final = ("today", "yesterday", "week", "longer")
 FIRST_HELP: Final = "kindertelefoon"
@@ -41,6 +42,8 @@ def question(say: Speech, step: str, view: StepView) -> Screen:
     if step in SKIPPABLE:
         below.insert(0, _press(say, "button.skip", view, step, "skip"))
     text = say(f"report.ask.{step}") if step != "sexual" else _sexual(say)
+    if step == "staff_name":
+        below.insert(0, _press(say, "button.back", view, "staff", "again"))
     if step == "staff" and view.recognised:
         names = ", ".join(name for _, name in view.recognised)
         text = say("report.ask.staff_found", names=names)
@@ -97,6 +100,20 @@ def preview(say: Speech, data: Data, shown: Html, to: Receiving, version: int) -
         ),
         protect=True,
     )
+
+
+def with_picks(say: Speech, screen: Screen, found: Sequence[ReceiverView], version: int) -> Screen:
+    """Offer the other mentors of a class when a report is about one of them."""
+    view = StepView(version)
+    rows = (
+        (
+            Button(
+                say.label("report.button.pick", name=each.name), _data(view, "pick", each.staff_id)
+            ),
+        )
+        for each in found
+    )
+    return screen.with_rows(*rows)
 
 
 def receivers(say: Speech, to: Receiving) -> Html:
@@ -196,6 +213,8 @@ def _staff(say: Speech, view: StepView) -> Rows:
         (Button(say.label("report.staff.yes_person", name=name), _data(view, "staff", staff_id)),)
         for staff_id, name in view.recognised
     ]
+    if len(known) > 1:
+        known.append((_press(say, "report.staff.all", view, "staff", "all"),))
     return (
         *known,
         (_press(say, "report.staff.no", view, "staff", "no"),),

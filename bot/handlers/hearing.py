@@ -1,0 +1,54 @@
+"""What is understood from words typed in a report: danger first, then rule and staff."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot import reporting
+from bot.context import Context
+from bot.handlers.routes import user_id
+from bot.meant import meant, says_mentor
+from bot.reporting import Data
+from bot.sending import reply
+from bot.services import Services
+from bot.views import answers, report
+from content.models import CrisisCase
+from content.pack import OPENING
+from storage import people
+
+
+async def help_first(update: Update, context: Context, text: str) -> CrisisCase | None:
+    """Show help lines before anything else when words tell of danger, and return its kind."""
+    match = context.services.matcher.ask(text) if text else None
+    if match is None or match.kind != "crisis":
+        return None
+    say = await context.speech(update)
+    case = answers.case_of(say, match)
+    await reply(update, context.bot, report.danger(say, answers.help_lines(say, case.lines)))
+    return case
+
+
+async def taken(update: Update, context: Context, data: Data, step: str, text: str) -> Data:
+    """Return the draft's data with words typed at ``step``, and what follows from them."""
+    services, who = context.services, user_id(update)
+    if step == "staff_name":
+        found = (await meant(services, who, text)).all
+        if not found:
+            return {**data, "staff_missed": True}
+        return {**reporting.chose_staff(data, list(found)), "staff_missed": False}
+    data = reporting.typed(data, step, text)
+    return data if step == "name" else await understood(services, who, data, step, text)
+
+
+async def understood(services: Services, who: int, data: Data, step: str, text: str) -> Data:
+    """Return the data with rule, danger and staff that were understood from typed words."""
+    match = services.matcher.ask(text)
+    if match.kind == "crisis":
+        data = reporting.in_danger(data, answers.case_of(services.speech("nl"), match).steps, text)
+    if step == "what":
+        fits = match.rules and match.kind != "oos" and match.rules[0][0] != OPENING
+        data = reporting.proposed(data, match.rules[0][0] if fits else None)
+    person = await services.db.run(people.find, who)
+    unknown = person is None or person.class_id is None
+    found = await meant(services, who, text)
+    return reporting.mentioned(data, found.all, mentor_said=unknown and says_mentor(text))
