@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format lock clean
+.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -30,6 +30,14 @@ lint: $(VENV)/dev.stamp
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+prove-delivery: $(VENV)/dev.stamp  ## kill the bot 200 times in each mode: nothing lost, nothing doubled
+	$(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),200)
+
+prove-delivery-can-fail: $(VENV)/dev.stamp  ## the same proof with each safeguard off must fail
+	for name in inbox claims outbox lease; do \
+	  if $(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),12) --engines sqlite --unsafe $$name; \
+	  then echo "not noticed: $$name"; exit 1; fi; done
 
 lock:  ## after a change of dependencies; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Slow proofs: each has its own make target, and a short form in the ordinary tests."""
