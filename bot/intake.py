@@ -128,8 +128,9 @@ def _inline(query: Json) -> Json:
 
 def _answer(answer: Json) -> Json:
     kept: Json = {"poll_id": answer["poll_id"], "option_ids": answer["option_ids"]}
-    if "option_persistent_ids" in answer:
-        kept["option_persistent_ids"] = answer["option_persistent_ids"]
+    # the library insists on them, and a server of an older Bot API does not give them
+    named = [str(number) for number in answer["option_ids"]]
+    kept["option_persistent_ids"] = answer.get("option_persistent_ids", named)
     if "user" in answer:
         kept["user"] = _user(answer["user"])
     return kept

@@ -13,7 +13,7 @@ from bot import commands
 from bot.context import Context
 from bot.handlers.routes import Route, on_command, on_tap, tapped
 from bot.screen import Speech
-from bot.sending import NO_PREVIEW, is_harmless, reply, show
+from bot.sending import NO_PREVIEW, is_harmless, reply
 from bot.views import rules
 from content.pack import OPENING
 
@@ -21,10 +21,10 @@ CARDS: Final = 10
 
 
 async def overview(update: Update, context: Context) -> None:
-    """Show the list of rules."""
+    """Show the list of rules, below what it was asked from."""
     tapped_on = update.callback_query is not None
     say = await (context.answer_speech if tapped_on else context.speech)(update)
-    await show(update, context.bot, rules.overview(say))
+    await reply(update, context.bot, rules.overview(say))
 
 
 async def rule_command(update: Update, context: Context) -> None:

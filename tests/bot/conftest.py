@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from content.pack import Pack
 from storage.crypto import Vault
 from storage.database import Database
 from storage.migration import upgrade
-from tests.bot.telegram import Telegram
+from tests.bot.telegram import Telegram, refusals
 from tests.bot.world import World
 
 ADMIN = 900
@@ -74,3 +74,11 @@ async def world(
     async with app:
         yield holder[0]
     await db.close()
+
+
+@pytest.fixture
+def clean(world: World) -> Iterator[World]:
+    """The world, in which at the end no handler failed and Telegram would refuse no call."""
+    yield world
+    assert world.services.failures == {}
+    assert refusals(world.telegram.calls) == []

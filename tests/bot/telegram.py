@@ -10,6 +10,9 @@ from typing import Any
 
 from telegram.request import BaseRequest, RequestData
 
+from bot.demo import validate
+from bot.demo.errors import ApiError
+
 Json = dict[str, Any]
 BOT: Json = {"id": 1, "is_bot": True, "first_name": "Vuistregel", "username": "VuistregelBot"}
 
@@ -177,7 +180,7 @@ def _buttons(params: Json) -> list[tuple[str, str]]:
 def _decoded(data: RequestData | None) -> Json:
     if data is None:
         return {}
-    return dict(data.parameters)
+    return {**dict.fromkeys(data.multipart_data or {}, "attached"), **data.parameters}
 
 
 def plain(html: str) -> str:
@@ -188,3 +191,31 @@ def plain(html: str) -> str:
 
 def _json(value: Json) -> bytes:
     return json.dumps(value).encode()
+
+
+def refusals(calls: list[Call]) -> list[str]:
+    """Return what the Bot API would refuse of these calls, by the official list of its fields."""
+    found: list[str] = []
+    for call in calls:
+        if not validate.knows(call.method):
+            found.append(f"{call.method}: unknown method")
+            continue
+        try:
+            found += validate.read_call(call.method, call.params)[1]
+        except ApiError as error:
+            found.append(str(error))
+        found += [f"{call.method}: {problem}" for problem in _over_limits(call.params)]
+    return found
+
+
+def _over_limits(params: Json) -> list[str]:
+    limits = {"text": 4096, "caption": 1024, "question": 300, "explanation": 200}
+    found = [
+        f"{name} is too long or empty"
+        for name, limit in limits.items()
+        if name in params and not 0 < len(plain(str(params[name]))) <= limit
+    ]
+    for _, data in _buttons(params):
+        if not 0 < len(data.encode()) <= 64 and not data.startswith("http"):
+            found.append(f"callback data of {len(data.encode())} bytes")
+    return found

@@ -1,0 +1,138 @@
+"""An update is handled to its end, tried three times, then set aside; nothing taken in is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from bot.handling import Handling
+from bot.intake import strip, user_of
+from storage import inbox
+from tests.bot.world import World
+
+SAM, NOOR = 11, 12
+FAIL: dict[str, Any] = {"description": "Internal Server Error"}
+
+
+def raw(world: World, number: int, text: str, who: int = SAM) -> dict[str, Any]:
+    body = world._message(who) | {"text": text}
+    if text.startswith("/"):
+        body["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text)}]
+    kept = strip({"update_id": number, "message": body})
+    assert kept is not None
+    return kept
+
+
+async def store(world: World, *updates: dict[str, Any]) -> None:
+    rows = [inbox.TakenIn(u["update_id"], user_of(u), u) for u in updates]
+    await world.run(inbox.take_in, rows, now=world.now())
+
+
+async def test_handled_means_gone_from_the_inbox(clean: World) -> None:
+    """What was handled is removed; its id is remembered."""
+    await clean.say(SAM, "hoi")
+    assert await clean.run(inbox.pending) == ()
+
+
+async def test_three_failures_then_set_aside_and_sorry(clean: World) -> None:
+    """After three failures the pupil is told, and the next update goes on as if nothing was."""
+    for _ in range(3):
+        clean.telegram.fail("sendMessage", 500, **FAIL)
+    answer = await clean.say(SAM, "hoi")
+    assert "ligt niet aan jou" in answer.text
+    assert "112" in answer.text
+    assert await clean.run(inbox.set_aside) == 1
+    assert await clean.run(inbox.pending) == ()
+    await clean.say(SAM, "/help")
+    assert len(clean.telegram.chat(SAM)) == 2
+
+
+async def test_sorry_in_the_persons_language_and_when_it_fails(clean: World) -> None:
+    """The apology speaks English to an English phone; when it cannot be sent, nothing breaks."""
+    clean.langs[SAM] = "en"
+    for _ in range(3):
+        clean.telegram.fail("sendMessage", 500, **FAIL)
+    assert "isn't your fault" in (await clean.say(SAM, "hoi")).text
+    for _ in range(4):
+        clean.telegram.fail("sendMessage", 500, **FAIL)
+    await clean.say(NOOR, "hoi")
+    assert clean.telegram.chat(NOOR) == []
+    assert await clean.run(inbox.set_aside) == 2
+
+
+async def test_no_apology_where_it_has_no_place(clean: World) -> None:
+    """A failed inline query ends in silence: that person may never have started the bot."""
+    for _ in range(3):
+        clean.telegram.fail("answerInlineQuery", 500, **FAIL)
+    query = {"id": "5", "from": clean._user(SAM), "query": "", "offset": ""}
+    await clean.update({"inline_query": query})
+    assert clean.telegram.chat(SAM) == []
+
+
+async def test_what_the_library_cannot_read_is_set_aside(clean: World) -> None:
+    """A stored update that cannot be read is set aside at once and does not come again."""
+    await store(clean, {"update_id": 7, "message": {"no": "message"}})
+    await clean.handling.resume()
+    await clean.handling.settle()
+    assert await clean.run(inbox.set_aside) == 1
+    assert await clean.run(inbox.pending) == ()
+    assert await clean.handling.now({"update_id": 8, "message": {"no": "message"}}) is True
+
+
+async def test_a_restart_hands_over_what_was_stored(clean: World) -> None:
+    """Updates that were stored and not handled are handled after a start, in order."""
+    await store(clean, raw(clean, 7, "/start"), raw(clean, 8, "/help"))
+    after = Handling(clean.app, clean.services, pause=0)
+    await after.resume()
+    await after.resume()  # while they are at hand they are not begun twice
+    await after.settle()
+    shown = [bubble.text[:3] for bubble in clean.telegram.chat(SAM)]
+    assert shown == ["Hoi", "Dit"]
+    assert await clean.run(inbox.pending) == ()
+
+
+async def test_the_database_is_away_for_a_moment(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the outcome cannot be written down the update stays, and is taken up again."""
+    run = clean.services.db.run
+
+    async def away(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        if operation is inbox.done:
+            raise ConnectionError
+        return await run(operation, *args, **kwargs)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(clean.services.db, "run", away)
+        await clean.say(SAM, "hoi")
+    assert clean.handling.left_waiting
+    assert len(await clean.run(inbox.pending)) == 1
+    await clean.handling.resume()
+    await clean.handling.settle()
+    assert await clean.run(inbox.pending) == ()
+
+
+async def test_settle_waits_no_longer_than_told(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop does not hang on an update that does not end."""
+    gate = asyncio.Event()
+
+    async def never(*_: Any) -> None:
+        await gate.wait()
+
+    monkeypatch.setattr(clean.handling, "_to_the_end", never)
+    clean.handling.later(raw(clean, 7, "hoi"))
+    await clean.handling.settle(0.01)
+    gate.set()
+    await clean.handling.settle()
+
+
+async def test_a_webhook_update_is_settled_after_three_failures(clean: World) -> None:
+    """Inside a request: tried three times, then the pupil is told, and Telegram need not repeat."""
+    for _ in range(3):
+        clean.telegram.fail("sendMessage", 500, **FAIL)
+    assert await clean.handling.now(raw(clean, 7, "hoi")) is True
+    assert "ligt niet aan jou" in clean.last(SAM).text
