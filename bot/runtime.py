@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -11,21 +12,22 @@ from typing import Final
 import structlog
 from prometheus_client import start_http_server
 from starlette.applications import Starlette
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot import menu
-from bot.bootstrap import build_app, build_services
+from bot.bootstrap import build_app, build_services, open_database
 from bot.context import App
 from bot.delivery import Delivery
 from bot.errors import StartProblem
 from bot.handling import Handling
 from bot.intake import KINDS, Json, strip
 from bot.polling import Poller
+from bot.prepare import listening, prepare_database
 from bot.services import Services
-from bot.settings import Settings, host_and_port, need
+from bot.settings import PREFIX, Settings, host_and_port, need
 from bot.upkeep import Upkeep
 from bot.web import WEBHOOK_PATH, create_web, server
-from storage import migration, outbox
+from storage import outbox
 
 log = structlog.get_logger(__name__)
 
@@ -40,25 +42,19 @@ async def run(settings: Settings) -> None:
     with one line for the administrator.
     """
     need(settings.token, "TOKEN")
-    services = build_services(settings)
+    db = open_database(settings)  # what is wrong with key or database shows before the slow pack
     try:
-        await prepare_database(services)
+        await prepare_database(db)
+        services = build_services(settings, db=db)
         app = build_app(services)
-        await _initialize(app)
-        try:
-            await _serve(app, services)
-        finally:
-            await app.shutdown()
+        with listening("HTTP_LISTEN", settings.listen) as listener:
+            await _initialize(app)
+            try:
+                await _serve(app, services, listener)
+            finally:
+                await app.shutdown()
     finally:
-        await services.db.close()
-
-
-async def prepare_database(services: Services) -> None:
-    """Bring SQLite up to date; on PostgreSQL only check, since several replicas may start."""
-    if services.db.is_sqlite:
-        url = services.settings.database_url.get_secret_value()
-        await asyncio.to_thread(migration.upgrade, url)
-    await services.db.run(migration.check)
+        await db.close()
 
 
 async def _initialize(app: App) -> None:
@@ -75,21 +71,20 @@ async def _initialize(app: App) -> None:
             await asyncio.sleep(attempt)
 
 
-async def _serve(app: App, services: Services) -> None:
+async def _serve(app: App, services: Services, listener: socket.socket | None) -> None:
     settings = services.settings
     handling = Handling(app, services)
     poller = None if settings.webhook_url else Poller(app, services, handling)
     delivery, upkeep = Delivery(app, services), Upkeep(services)
     web = server(_web(services, handling, poller), *settings.listen) if settings.listen else None
     if settings.metrics_listen:
-        host, port = host_and_port(settings.metrics_listen)
-        start_http_server(port, host)
+        _serve_metrics(*host_and_port(settings.metrics_listen))
     stop = asyncio.Event()
     with _signals(stop):
         published = asyncio.create_task(menu.publish_calmly(app.bot, services.pack))
         tasks = [asyncio.create_task(delivery.run()), asyncio.create_task(upkeep.run())]
-        if web:
-            tasks.append(asyncio.create_task(web.serve()))
+        if web and listener:
+            tasks.append(asyncio.create_task(web.serve(sockets=[listener])))
         tasks.append(asyncio.create_task(poller.run() if poller else _webhook(app, settings)))
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +99,13 @@ async def _serve(app: App, services: Services) -> None:
         waiting.cancel()
         published.cancel()
         await _end(tasks)
+
+
+def _serve_metrics(host: str, port: int) -> None:
+    try:
+        start_http_server(port, host)
+    except OSError as error:
+        raise StartProblem(f"{PREFIX}METRICS_LISTEN: {host}:{port}: {error.strerror}") from None
 
 
 async def _end(tasks: list[asyncio.Task[None]]) -> None:
@@ -121,7 +123,10 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 async def _webhook(app: App, settings: Settings) -> None:
     url = f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
     secret = need(settings.webhook_secret, "WEBHOOK_SECRET")
-    await app.bot.set_webhook(url, secret_token=secret, allowed_updates=list(KINDS))
+    try:
+        await app.bot.set_webhook(url, secret_token=secret, allowed_updates=list(KINDS))
+    except BadRequest as error:
+        raise StartProblem(f"{PREFIX}WEBHOOK_URL: Telegram says: {error.message}") from None
     await asyncio.Event().wait()
 
 

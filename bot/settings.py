@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -11,15 +12,23 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsProblem
 
-TELEGRAM = "https://api.telegram.org"
-PREFIX = "VUISTREGEL_"
+TELEGRAM: Final = "https://api.telegram.org"
+PREFIX: Final = "VUISTREGEL_"
+DATABASE: Final = re.compile(r"sqlite(\+\w+)?:///(?!:memory:).+|postgresql(\+\w+)?://.+", re.DOTALL)
+WEBHOOK_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")  # Bot API, setWebhook
 
 
 class Settings(BaseSettings):
     """All settings; secrets do not show in ``repr``."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+        frozen=True,
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     token: SecretStr | None = None
@@ -44,25 +53,66 @@ class Settings(BaseSettings):
         """Accept "1,2" and a single number."""
         if isinstance(value, int):
             return (value,)
-        if isinstance(value, str):
-            return tuple(int(part) for part in value.replace(" ", "").split(",") if part)
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            raise ValueError("must be numbers, separated by commas")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def any_case(cls, value: object) -> object:
+        """Accept "info" as well."""
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("token")
+    @classmethod
+    def fits_in_address(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what could not be part of an address, such as a copied line end."""
+        if value and not re.fullmatch(r"[!-~]+", value.get_secret_value()):
+            raise ValueError("holds a space or another sign that no token has")
+        if value and set(value.get_secret_value()) & set("/?#%\\"):
+            raise ValueError("holds a sign that no token has")
         return value
 
-    @field_validator("api_url")
+    @field_validator("database_url")
     @classmethod
-    def origin_only(cls, value: str) -> str:
-        """Drop a closing slash; the library appends ``/bot``."""
-        if urlsplit(value).scheme not in {"http", "https"}:
-            raise ValueError("must start with http:// or https://")
+    def known_database(cls, value: SecretStr) -> SecretStr:
+        """Accept a SQLite file or PostgreSQL, a named driver included."""
+        url = value.get_secret_value()
+        if not DATABASE.fullmatch(url) or not _readable(url):
+            raise ValueError("must be sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+        return value
+
+    @field_validator("api_url", "webhook_url")
+    @classmethod
+    def web_address(cls, value: str | None) -> str | None:
+        """Drop a closing slash: the library, and we, append a path."""
+        if value is None:
+            return None
+        if not _readable(value) or not re.match(r"https?://[^/]", value):
+            raise ValueError("must be an address with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("http_listen", "metrics_listen")
+    @classmethod
+    def place_to_listen(cls, value: str | None) -> str | None:
+        """Refuse what is not host:port."""
+        if value is not None and not _splits(value):
+            raise ValueError("must be host:port, such as 127.0.0.1:8080")
+        return value
 
     @model_validator(mode="after")
     def fit_together(self) -> Settings:
         """Refuse combinations that would be unsafe."""
-        if self.webhook_url and not self.webhook_secret:
-            raise ValueError("WEBHOOK_SECRET is required with WEBHOOK_URL")
-        if self.demo_clock and self.api_url == TELEGRAM:
-            raise ValueError("DEMO_CLOCK is for the playground only, never with Telegram")
+        secret = self.webhook_secret.get_secret_value() if self.webhook_secret else ""
+        if self.webhook_url and not secret:
+            raise ValueError(f"{PREFIX}WEBHOOK_SECRET is required with {PREFIX}WEBHOOK_URL")
+        if secret and not WEBHOOK_SECRET.fullmatch(secret):
+            raise ValueError(f"{PREFIX}WEBHOOK_SECRET may hold letters, digits, _ and - only")
+        if self.demo_clock and _is_telegram(self.api_url):
+            raise ValueError(f"{PREFIX}DEMO_CLOCK is for the playground, never with Telegram")
         return self
 
     @property
@@ -74,10 +124,10 @@ class Settings(BaseSettings):
 
 def host_and_port(value: str) -> tuple[str, int]:
     """Split ``host:port``; SettingsProblem when it is not that."""
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdigit():
+    found = _splits(value)
+    if found is None:
         raise SettingsProblem(f"{value!r} is not host:port")
-    return host, int(port)
+    return found
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -89,19 +139,40 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsProblem(_one_line(error)) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsProblem(".env cannot be read as UTF-8 text") from None
 
 
-def need(value: SecretStr | None, name: str) -> str:
+def need(value: SecretStr | None, name: str, why: str = "") -> str:
     """Return a secret that this command cannot do without; SettingsProblem when it is missing."""
     if value is None or not value.get_secret_value():
-        raise SettingsProblem(f"{PREFIX}{name} is not set")
+        raise SettingsProblem(f"{PREFIX}{name} is not set{f': {why}' if why else ''}")
     return value.get_secret_value()
+
+
+def _splits(value: str) -> tuple[str, int] | None:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        return None
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _readable(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).port or True)
+    except ValueError:  # a port that is no number, brackets that do not close
+        return False
+
+
+def _is_telegram(url: str) -> bool:
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    return host == "telegram.org" or host.endswith(".telegram.org")
 
 
 def _one_line(error: ValidationError) -> str:
     parts = []
-    for problem in error.errors(include_input=False, include_url=False):
-        name = ".".join(str(part) for part in problem["loc"]).upper()
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        name = ".".join(str(part) for part in problem["loc"][:1]).upper()
         message = problem["msg"].removeprefix("Value error, ")
         parts.append(f"{PREFIX}{name}: {message}" if name else message)
     return "; ".join(parts)

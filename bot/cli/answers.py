@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,41 +12,57 @@ from typing import Annotated
 import typer
 
 from bot.cli import show
-from content.errors import PackError
-from content.evaluate import read_rows
-from content.evaluate import report as scores_of
-from content.loader import load_pack
-from content.matcher import Matcher
+from bot.cli.problems import FOUND
+
+PackFolder = Annotated[
+    Path | None,
+    typer.Option("--pack", envvar="VUISTREGEL_CONTENT", help="Folder of another content pack."),
+]
 
 
 def ask(
     question: Annotated[str, typer.Argument(help='The question, or "-": one a line from stdin.')],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a question.")] = False,
-    explain: Annotated[bool, typer.Option(help="Say which words and examples decided.")] = False,
-    pack: Annotated[Path | None, typer.Option(help="Folder of another content pack.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say which words and examples decided.")
+    ] = False,
+    pack: PackFolder = None,
 ) -> None:
-    """Answer one question as the bot would: the card as text."""
+    """Answer one question as the bot would: the card as text.
+
+    With "-" each line of stdin gives exactly one line of JSON, empty lines too.
+    """
+    from content.loader import load_pack
+    from content.matcher import Matcher
+
+    many = question == "-"
     matcher = Matcher(load_pack(pack))
-    for text in _lines() if question == "-" else [question]:
+    for text in _lines() if many else [_typed(question)]:
         match = matcher.ask(text)
-        if as_json or question == "-":
+        if as_json or many:
             show.line(json.dumps(match.to_json(), ensure_ascii=False))
         else:
             show.line(show.card(matcher.pack, match))
-        if explain:
-            show.line(show.explanation(match))
+        if explain:  # beside JSON on stderr, so that stdout holds one line a question
+            show.line(show.explanation(match), err=as_json or many)
 
 
 def check(
-    pack: Annotated[Path | None, typer.Argument(help="Folder of a pack; the ECL pack.")] = None,
+    pack: Annotated[
+        Path | None,
+        typer.Argument(envvar="VUISTREGEL_CONTENT", help="Folder of a pack; else the ECL pack."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
 ) -> None:
     """Validate a content pack; every problem with its file, line and field."""
+    from content.errors import PackError
+    from content.loader import load_pack
+
     try:
         counts = load_pack(pack).counts()
     except PackError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
+        show.line(str(error), err=True)
+        raise typer.Exit(FOUND) from None
     if as_json:
         show.line(json.dumps(counts))
     else:
@@ -55,11 +72,15 @@ def check(
 def evaluate(
     file: Annotated[Path, typer.Argument(help="Labelled questions, one JSON object a line.")],
     as_json: Annotated[bool, typer.Option("--json", help="All figures as JSON.")] = False,
-    pack: Annotated[Path | None, typer.Option(help="Folder of another content pack.")] = None,
+    pack: PackFolder = None,
 ) -> None:
     """Score the matcher on a labelled file."""
+    from content.evaluate import read_rows, report
+    from content.loader import load_pack
+    from content.matcher import Matcher
+
     rows = read_rows(file)
-    found = scores_of(Matcher(load_pack(pack)), rows)
+    found = report(Matcher(load_pack(pack)), rows)
     if as_json:
         show.line(json.dumps(found.to_json(), ensure_ascii=False))
     else:
@@ -68,12 +89,19 @@ def evaluate(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(ask)
-    app.command()(check)
-    app.command()(evaluate)
+    app.command(epilog='Example: vuistregel ask --explain "mag ik mijn docent volgen?"')(ask)
+    app.command(epilog="Example: vuistregel check my-school --json")(check)
+    app.command(epilog="Example: vuistregel evaluate tests/questions/pupils.jsonl")(evaluate)
 
 
 def _lines() -> Iterator[str]:
     """Read lines as UTF-8 whatever the locale; a broken byte must not cost an answer."""
     for raw in sys.stdin.buffer:
         yield raw.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+def _typed(question: str) -> str:
+    """Return an argument as UTF-8: where the locale is not, Python kept its bytes apart."""
+    if question.isprintable() or not any("\udc80" <= sign <= "\udcff" for sign in question):
+        return question
+    return os.fsencode(question).decode("utf-8", errors="replace")

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 import typer
 
-from bot.bootstrap import build_services
 from bot.cli import show
 from bot.cli.opened import with_database
 from bot.settings import Settings, load_settings
-from bot.upkeep import hand_over, purge_with_counts
-from storage import migration
-from storage.database import Database
+
+if TYPE_CHECKING:
+    from storage.database import Database
 
 db = typer.Typer(help="The database.", no_args_is_help=True)
 
 
-@db.command("upgrade")
+@db.callback()
+def database() -> None:
+    """Upkeep of the database."""
+
+
+@db.command("upgrade", epilog="Example: vuistregel db upgrade")
 def upgrade() -> None:
     """Bring the tables to this version (SQLite does so at every start)."""
+    from storage import migration
+
     migration.upgrade(load_settings().database_url.get_secret_value())
     show.line("The database is up to date.")
 
@@ -31,6 +38,9 @@ def purge() -> None:
 
 
 async def _purge(opened: Database, settings: Settings) -> dict[str, int]:
+    from bot.bootstrap import build_services
+    from bot.upkeep import hand_over, purge_with_counts
+
     services = await asyncio.to_thread(build_services, settings, db=opened)
     await hand_over(services)
     return await purge_with_counts(services)
@@ -38,4 +48,4 @@ async def _purge(opened: Database, settings: Settings) -> dict[str, int]:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(purge)
+    app.command(epilog="Example: vuistregel purge")(purge)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from bot.cli import show
 from bot.cli.opened import with_database
 from bot.settings import Settings
-from storage import kept
-from storage.database import Database
-from storage.kept import KeptGroup
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.kept import KeptGroup
 
 app = typer.Typer(help="Questions that pupils chose to keep.", no_args_is_help=True)
 
 
-@app.command("missed")
+@app.command("missed", epilog="Example: vuistregel questions missed")
 def missed() -> None:
     """Print kept questions, most frequent first, with the nearest situation."""
     for group in with_database(_missed):
@@ -22,6 +25,8 @@ def missed() -> None:
 
 
 async def _missed(db: Database, settings: Settings) -> tuple[KeptGroup, ...]:
+    from storage import kept
+
     return await db.run(kept.grouped)
 
 

@@ -21,7 +21,7 @@ def run() -> None:
 
 
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the page.")] = 8765,
+    port: Annotated[int, typer.Option(help="Port of the page.", min=0, max=65535)] = 8765,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
 ) -> None:
     """Open the playground: three phones in one page, no token and no internet."""
@@ -32,5 +32,5 @@ def demo(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(run)
-    app.command()(demo)
+    app.command(epilog="Example: vuistregel run")(run)
+    app.command(epilog="Example: vuistregel demo --port 9000 --no-browser")(demo)

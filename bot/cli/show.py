@@ -6,17 +6,15 @@ import re
 import sys
 from dataclasses import asdict
 from html import unescape
+from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
-from rich.table import Table
+if TYPE_CHECKING:
+    from content.evaluate import Report, Scores
+    from content.match import Match
+    from content.pack import Pack
 
-from bot.screen import Speech
-from bot.views import answers
-from content.evaluate import Report, Scores
-from content.match import Match
-from content.pack import Pack
-
-FIGURES = (
+PLAIN_WIDTH: Final = 160
+FIGURES: Final = (
     ("first_rule", "first rule"),
     ("first_three", "first three"),
     ("letter", "letter of rule 7"),
@@ -30,14 +28,18 @@ FIGURES = (
 )
 
 
-def line(text: str) -> None:
-    """Print one line as UTF-8, whatever the locale."""
-    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
-    sys.stdout.buffer.flush()
+def line(text: str, *, err: bool = False) -> None:
+    """Print one line to stdout (or stderr) as UTF-8, whatever the locale."""
+    out = (sys.stderr if err else sys.stdout).buffer
+    out.write(text.encode("utf-8", errors="replace") + b"\n")
+    out.flush()
 
 
 def card(pack: Pack, match: Match) -> str:
     """Return the card that the bot would send, without mark-up, its buttons below."""
+    from bot.screen import Speech
+    from bot.views import answers
+
     screen = answers.answer(Speech(pack, match.lang), match)
     text = unescape(re.sub(r"<[^>]+>", "", screen.text))
     buttons = " ".join(f"[{button.label}]" for row in screen.rows for button in row)
@@ -64,6 +66,9 @@ def explanation(match: Match) -> str:
 
 def scores(report: Report) -> None:
     """Print the figures as a table: in all, by kind, language and rule."""
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("", *(title for _, title in FIGURES))
     groups: list[tuple[str, Scores]] = [("all", report.total)]
     for found in (report.by_kind, report.by_lang, report.by_rule):
@@ -71,7 +76,7 @@ def scores(report: Report) -> None:
     for name, each in groups:
         values = asdict(each)
         table.add_row(name, *(_figure(values.get(key)) for key, _ in FIGURES))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH).print(table)
 
 
 def _figure(value: object) -> str:

@@ -1,0 +1,74 @@
+"""``school import``: what a roster file would change, and the change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.cli import show
+from bot.cli.opened import with_database
+from bot.cli.problems import FOUND
+from bot.clock import system_clock
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from storage.database import Database
+    from storage.roster import RosterDiff
+    from storage.roster_file import RosterFile
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV file, one row a class.")],
+    apply: Annotated[bool, typer.Option("--apply", help="Carry the difference out.")] = False,
+) -> None:
+    """Show what a roster file would change; with --apply carry it out, whole or not at all."""
+    from storage import roster_file
+
+    wanted = roster_file.read(file.read_bytes())
+    for text in wanted.warnings:
+        show.line(f"let op: {text}", err=True)
+    found = with_database(lambda db, settings: _work(db, settings, wanted, apply=apply))
+    for text in _changes(found):
+        show.line(text)
+    for label in found.blocked:
+        show.line(f"klas {label} ontbreekt, maar heeft nog open meldingen", err=True)
+    if found.blocked:
+        raise typer.Exit(FOUND)
+    if found.empty:
+        show.line("Niets te veranderen.")
+    else:
+        show.line("Uitgevoerd." if apply else "Nog niets veranderd; voer uit met --apply.")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command("import", epilog="Example: vuistregel school import klassen.csv --apply")(import_)
+
+
+async def _work(db: Database, settings: Settings, wanted: RosterFile, *, apply: bool) -> RosterDiff:
+    from storage import roster
+
+    if not apply:
+        return await db.run(roster.diff, wanted)
+    from bot.bootstrap import build_services
+    from bot.upkeep import hand_over
+
+    # before the change: a pack that cannot be read must not leave it half done
+    services = await asyncio.to_thread(build_services, settings, db=db)
+    done = await db.run(roster.apply, wanted, system_clock())
+    await hand_over(services)
+    return done
+
+
+def _changes(found: RosterDiff) -> Iterator[str]:
+    yield from (f"nieuwe klas: {label}" for label in found.new_classes)
+    yield from (f"klas weg: {label}" for label in found.dropped_classes)
+    yield from (f"nieuw: {name} ({code})" for code, name in found.new_staff)
+    yield from (f"andere naam: {name} ({code})" for code, name in found.renamed)
+    yield from (f"vertrekt: {each.name} ({each.code})" for each in found.leaving)
+    for sign, changes in (("+", found.added), ("-", found.removed)):
+        yield from (f"{sign} {c.label or '*'}: {c.role} {c.code}" for c in changes)
