@@ -68,6 +68,10 @@ class Decision:
         label, number = rules[0][0], self._pack.number(rules[0][0])
         verdict = self._verdict(heard, label) if kind == "ask" else None
         winner = self._winner(heard, kind, number, label, verdict)
+        if within is not None and kind == "ask":
+            # A follow-up turns on one detail: the case that fits best, not what most cases say.
+            winner = self._best(heard, lambda case: case.kind == "ask" and case.number == number)
+            verdict = verdict if winner is None else self._cases[winner].verdict
         margin = rules[0][1] - rules[1][1] if len(rules) > 1 else 1.0
         sure = winner is not None and self._sure(rules[0][1], margin, kinds.get(kind, 0.0), heard)
         confident = kind == "crisis" or sure
@@ -81,6 +85,7 @@ class Decision:
         # Evidence of many overlapping features grows faster than what it is worth.
         scale = tuning.level_weight / math.sqrt(len(heard.features) + 5)
         masses = self._masses(heard)
+        alike: dict[Kind, float] = {}
         logits = {
             kind: tuning.kind_bias[place]
             + scale * (heard.level[place] - mean)
@@ -88,6 +93,14 @@ class Decision:
             + tuning.mass_weight * math.log(masses[kind] / self._breadth[kind] + _NEVER)
             for place, kind in enumerate(KINDS)
         }
+        for place, like in heard.likeness.items():
+            if place < len(self._cases):
+                kind = self._cases[place].kind
+                alike[kind] = max(alike.get(kind, 0.0), like)
+            else:
+                logits["crisis"] -= tuning.alike * like**2
+        for kind, like in alike.items():
+            logits[kind] += tuning.alike * like**2
         logits["oos"] += tuning.unknown * (1 - heard.known)
         logits["crisis"] += tuning.crisis_length * math.log(len(heard.words) + 1)
         logits["crisis"] += tuning.signal if heard.signals else 0.0

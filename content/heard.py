@@ -15,7 +15,9 @@ class Heard:
     ``typed`` and ``words``: before and after correction. ``masses``: the odds of all cases added
     up by their standing (kind, label, verdict), in the order of ``cases.Standings``; ``sharp``
     the same, good cases standing out more, to tell kinds apart. ``leading``: place and odds of
-    the cases that fit best, best first. ``small``: the chance of each kind by the small words
+    the cases that fit best, best first; ``likeness`` how alike the foremost ones' nearest
+    phrasings are, by place of the case (the place behind the last one is that of what only sounds
+    like danger). ``small``: the chance of each kind by the small words
     alone; ``level``: the evidence of all words for each kind, in the order of ``KINDS``.
     ``signals``: crisis phrases with the place of their case. ``known``: the share of the telling
     words that the pack knows.
@@ -27,6 +29,7 @@ class Heard:
     masses: Sequence[float]
     sharp: Sequence[float]
     leading: Sequence[tuple[int, float]]
+    likeness: Mapping[int, float]
     small: Mapping[Kind, float]
     level: Sequence[float]
     signals: Sequence[tuple[int, str]]

@@ -32,6 +32,8 @@ from content.words import Reader, concept_table
 _SAMPLED = 2
 """Small words are the same in all phrasings: every second one is enough to learn them from."""
 _FEW = 12
+_NEWS = 3.0
+"""How much more the words of a follow-up count than those of the question before it."""
 
 
 class Matcher:
@@ -78,56 +80,78 @@ class Matcher:
         """
         heard = self.hear(text)
         match = self._decide(heard)
-        if previous is None or match.kind == "crisis" or not self._follow_ups.opens(heard.typed):
+        if previous is None or not self._follow_ups.opens(heard.typed) or self._is_danger(match):
             return match
         first = self.ask(previous)
         if first.rule is None or first.kind == "crisis":
             return match
-        return self._decide(self.hear(f"{previous} {text}"), within=self.number(first.rule))
+        return self._decide(self.hear(text, after=previous), within=self.number(first.rule))
+
+    def _is_danger(self, match: Match) -> bool:
+        """Whether a message is a crisis beyond doubt; "en als ze nee zegt" is only half of one."""
+        chances = dict(match.explanation.kinds)
+        surely = bool(match.explanation.signals) or chances["crisis"] >= self._tuning.surely
+        return match.kind == "crisis" and surely
 
     def number(self, label: str) -> str:
         """The rule number of a label; the label itself when the pack does not have it."""
         return self.pack.number(label) if self.pack.has_label(label) else label
 
-    def hear(self, text: str) -> Heard:
-        """What the words of a message speak for, before anything is decided."""
+    def hear(self, text: str, *, after: str = "") -> Heard:
+        """What the words of a message speak for, before anything is decided.
+
+        ``after``: the question that it goes on from. Both are heard as one, but what is new counts
+        more: "en in de pauze?" changes the place and leaves the rest.
+        """
         typed = self._reader.words(text)
-        words = self._speller.correct(typed) if self._tuning.spelling else typed
+        new = self._corrected(typed)
+        words = [*self._corrected(self._reader.words(after)), *new] if after else new
         features = frozenset(self._evidence.features(words))
         scores, groups = self._evidence.scores(features)
-        near = self._compared(self._evidence.single(words), scores)
+        if after:
+            again, _ = self._evidence.scores(self._evidence.features(new))
+            scores = [a + _NEWS * b for a, b in zip(scores, again, strict=True)]
+        leading, likeness = self._compared(self._evidence.single(words), scores)
         heat, best = self._tuning.temperature, max(scores)
         odds = list(map(math.exp, [(score - best) / heat for score in scores]))
         sharpness = self._tuning.sharpness
-        sharp = [odd**sharpness for odd in odds]
         return Heard(
             typed=typed,
             words=words,
             features=features,
             masses=self._standings.masses(odds),
-            sharp=self._standings.masses(sharp),
-            leading=[(place, odds[place]) for place in near],
+            sharp=self._standings.masses([odd**sharpness for odd in odds]),
+            leading=[(place, odds[place]) for place in leading],
+            likeness=likeness,
             small=self._kinds.chances(words, "?" in text),
             level=[groups[place] for place in self._evidence.last_groups()],
             signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
             known=self._known(words),
         )
 
-    def _compared(self, single: set[str], scores: list[float]) -> list[int]:
-        """Places of the cases in the running, best first.
+    def _corrected(self, words: Sequence[str]) -> Sequence[str]:
+        return self._speller.correct(words) if self._tuning.spelling else words
 
-        The likeness of the foremost ones' nearest phrasings is added to their scores.
+    def _compared(
+        self, single: set[str], scores: list[float]
+    ) -> tuple[list[int], dict[int, float]]:
+        """Places of the cases in the running, best first, and how alike the foremost ones are.
+
+        The likeness of their nearest phrasings is added to the scores.
         """
         tuning = self._tuning
         floor = max(scores) - tuning.running * tuning.temperature
         places = [place for place, score in enumerate(scores) if score > floor]
         places.sort(key=scores.__getitem__, reverse=True)
+        likeness: dict[int, float] = {}
         if tuning.nearest:
-            likeness = self._nearest.likeness(single, places[: tuning.compared])
+            foremost = {*places[: tuning.compared], len(self.cases)}
+            likeness = self._nearest.likeness(single, foremost)
             for place, like in likeness.items():
                 scores[place] += tuning.nearest * like
             places.sort(key=scores.__getitem__, reverse=True)
-        return [place for place in places[: tuning.leading] if place < len(self.cases)]
+        kept = [place for place in places[: tuning.leading] if place < len(self.cases)]
+        return kept, likeness
 
     def _decide(self, heard: Heard, within: str | None = None) -> Match:
         made = self._decision.of(heard, within)

@@ -49,6 +49,8 @@ class Tuning:
     """What the small words count there."""
     mass_weight: float = 0.28
     """What the cases that fit count there."""
+    alike: float = 7.0
+    """What a nearest phrasing that is the very same counts there; squared, so little for others."""
     kind_bias: tuple[float, ...] = (0.6, -1.3, -2.5, 0.3, 1.6, 1.35)
     """How readily each of ask, report, crisis, meta, smalltalk, oos is taken."""
     running: float = 3.0
@@ -62,6 +64,8 @@ class Tuning:
     """What the length of a message (the logarithm of its words) adds: danger is told at length."""
     crisis_from: float = 0.25
     """The chance from which a message is a crisis: a false alarm costs less than a miss."""
+    surely: float = 0.7
+    """The chance from which what opens like a follow-up is a crisis by itself."""
     unknown: float = 1.1
     """What is added for out of scope when none of the words is known."""
     also: float = 0.3
