@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail
+.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail bench-understanding
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ prove-delivery-can-fail: $(VENV)/dev.stamp  ## the same proof with each safeguar
 	for name in inbox claims outbox lease; do \
 	  if $(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),12) --engines sqlite --unsafe $$name; \
 	  then echo "not noticed: $$name"; exit 1; fi; done
+
+bench-understanding: $(VENV)/dev.stamp  ## the matcher beside plain methods, and without each of its parts
+	$(BIN)/python -m tests.prove.understanding
 
 lock:  ## after a change of dependencies; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
