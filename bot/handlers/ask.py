@@ -68,7 +68,10 @@ def message_id(update: Update) -> int:
 
 
 def asked_here(update: Update, context: Context) -> Asked | None:
-    """Return the question that the tapped button belongs to, while it is remembered."""
+    """Return the question that the tapped button belongs to, while it is remembered.
+
+    A later question does not count: a button under an older answer must not take other words.
+    """
     last = context.services.recent.last(user_id(update), context.now)
     return last if last and tapped(update)[-1:] == [str(last.message_id)] else None
 

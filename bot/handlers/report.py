@@ -6,7 +6,7 @@ from telegram import Update
 
 from bot import commands, reporting
 from bot.context import Context, language_of
-from bot.handlers import hearing
+from bot.handlers import ask, hearing
 from bot.handlers.compose import (
     StepData,
     class_label,
@@ -38,8 +38,8 @@ async def start(update: Update, context: Context) -> None:
 async def start_from_tap(update: Update, context: Context) -> None:
     """Begin a report below an answer, with the words that the answer was about."""
     how = "".join(tapped(update)[:1])
-    last = context.services.recent.last(user_id(update), context.now)
-    what = last.text if last and how in {"this", "urgent"} else None
+    asked = ask.asked_here(update, context)
+    what = asked.text if asked and how in {"this", "urgent"} else None
     await begin(update, context, what=what, urgent=how == "urgent")
 
 

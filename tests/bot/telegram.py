@@ -11,6 +11,7 @@ from typing import Any
 from telegram.request import BaseRequest, RequestData
 
 from bot.demo import validate
+from bot.demo.entities import formatted
 from bot.demo.errors import ApiError
 
 Json = dict[str, Any]
@@ -205,7 +206,18 @@ def refusals(calls: list[Call]) -> list[str]:
         except ApiError as error:
             found.append(str(error))
         found += [f"{call.method}: {problem}" for problem in _over_limits(call.params)]
+        found += _bad_format(call.params)
     return found
+
+
+def _bad_format(params: Json) -> list[str]:
+    try:
+        for name in ("text", "caption"):
+            if params.get(name):
+                formatted(params[name], params.get("parse_mode"), None)
+    except ApiError as error:
+        return [str(error)]
+    return []
 
 
 def _over_limits(params: Json) -> list[str]:

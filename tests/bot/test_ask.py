@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from content.pack import Pack
-from storage import kept
+from storage import drafts, kept
 from tests.bot.telegram import Bubble
 from tests.bot.understanding import close_call, fix, listen, out_of_scope
 from tests.bot.world import World
@@ -211,3 +211,16 @@ async def test_same_update_twice_is_answered_once(clean: World) -> None:
     await clean.again(raw)
     await clean.again(raw)
     assert len(clean.telegram.chat(SAM)) == 1
+
+
+async def test_reporting_takes_the_words_above_the_button(clean: World) -> None:
+    """A report from an older card does not begin with the words of a later question."""
+    card = await clean.say(SAM, TOLD)
+    await clean.say(SAM, ALLOWED)
+    await clean.tap(SAM, "Dit melden", card)
+    draft = await clean.run(drafts.load, SAM)
+    assert draft is not None
+    assert "what" not in draft.data
+    card = await clean.say(NOOR, TOLD)
+    await clean.tap(NOOR, "Dit melden", card)
+    assert (await clean.run(drafts.load, NOOR)).data["what"] == TOLD
