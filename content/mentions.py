@@ -49,7 +49,7 @@ def find(text: str, staff: Sequence[StaffName]) -> Mentions:
 
     Who is plainly a helper or addressee ("I told my mentor") is unsure, never sure.
     """
-    roster = _roster(tuple(staff))
+    roster = _roster(tuple((each.name, each.code) for each in staff))
     words = read(text, roster.names)
     levels: dict[int, int] = {}
     named: set[int] = set()
@@ -60,16 +60,17 @@ def find(text: str, staff: Sequence[StaffName]) -> Mentions:
         if level and spot.lead.start < spot.start:
             named.update(range(spot.lead.start, spot.start + 1))
         levels[spot.form.who] = max(levels.get(spot.form.who, NOBODY), level)
-    for who, level in spoken_of(words, roster.staff, named).items():
+    for who, level in spoken_of(words, staff, named).items():
         levels[who] = max(levels.get(who, NOBODY), level)
     return Mentions(
-        tuple(each.id for who, each in enumerate(roster.staff) if levels.get(who) == SURE),
-        tuple(each.id for who, each in enumerate(roster.staff) if levels.get(who) == UNSURE),
+        tuple(each.id for who, each in enumerate(staff) if levels.get(who) == SURE),
+        tuple(each.id for who, each in enumerate(staff) if levels.get(who) == UNSURE),
     )
 
 
 @lru_cache(maxsize=4)
-def _roster(staff: tuple[StaffName, ...]) -> Roster:
+def _roster(staff: tuple[tuple[str, str], ...]) -> Roster:
+    # Keyed on names and codes alone: who is whose mentor differs from pupil to pupil.
     return Roster(staff)
 
 
@@ -95,17 +96,25 @@ def _surname(words: Sequence[Word], spot: Spot, roster: Roster) -> int:
     if ahead.titled or ahead.fits:
         return SURE if whole else UNSURE
     if not spot.form.ordinary:
-        return SURE if whole and not pupil else UNSURE
+        certain = whole and not pupil and not _after_article(words, spot)
+        return SURE if certain else UNSURE
     if pupil:
         return NOBODY
     return _ordinary(words, spot)
+
+
+def _after_article(words: Sequence[Word], spot: Spot) -> bool:
+    """Tell whether it may be a word that no list has: "de maas"."""
+    before, _ = around(words, spot.start, spot.stop)
+    article = before[-1:] and before[-1] in {"de", "het", "een", "the", "a", "an"}
+    return bool(article) and not words[spot.start].capital and words[spot.start].joined
 
 
 def _ordinary(words: Sequence[Word], spot: Spot) -> int:
     """Return the level of an ordinary word, or a first name, that is also a surname."""
     last, core = words[spot.stop - 1], spot.form.core
     long = _long(words, spot)
-    if _alone(words, spot):
+    if _alone(words, spot) and last.plain.endswith(core):
         return UNSURE
     if core in lists.FIRST_NAMES:
         return UNSURE if last.capital and long else NOBODY

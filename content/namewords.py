@@ -152,6 +152,7 @@ MENTOR_WORDS: Final = word_set(
     klassenleraar klasseleraar klassenleerkracht klassendocent klasdocent homeroomteacher
     mentordocent mentorleraar mentorjuf mentormeester mntr mntor"""
 )
+NO_MENTORS: Final = word_set("mentos menton memento")
 MENTOR_PLURALS: Final = word_set("mentoren mentors mentrices tutors mentorn")
 MENTOR_PAIRS: Final = frozenset(
     [("form", "teacher"), ("homeroom", "teacher"), ("class", "teacher"), ("form", "tutor")]

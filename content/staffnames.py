@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -78,19 +78,18 @@ class Form:
 
 
 class Roster:
-    """Every form of every name of a staff."""
+    """Every form of every name of a staff, given as names with codes."""
 
-    def __init__(self, staff: Iterable[StaffName]) -> None:
-        self.staff = tuple(staff)
-        self.people = tuple(parse(who, each.name) for who, each in enumerate(self.staff))
+    def __init__(self, staff: Sequence[tuple[str, str]]) -> None:
+        self.people = tuple(parse(who, name) for who, (name, _) in enumerate(staff))
         self.forms: dict[str, list[Form]] = {}
         self.sounds: dict[str, list[str]] = {}
         for person in self.people:
             for text, form in _forms(person):
                 self._add(text, form)
-        for who, each in enumerate(self.staff):
-            if each.code:
-                self._add(f"code:{fold(each.code)}", Form(who, "code"))
+        for who, (_, code) in enumerate(staff):
+            if code:
+                self._add(f"code:{fold(code)}", Form(who, "code"))
         self.names = frozenset(t for t in self.forms if ":" not in t)
         self.first = self._typed("first")
         self.typed = self._typed("whole", "core", "first")

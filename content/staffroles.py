@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from rapidfuzz.distance import OSA
+
 from content import namewords as lists
 from content.spoken import Word, helping, is_class
 from content.staffnames import StaffName
@@ -101,12 +103,17 @@ def _role(words: Sequence[Word], at: int) -> tuple[str, int]:
         return "mentor", 2
     if (word, after) in lists.OFFICE_PAIRS:
         return lists.OFFICE_PAIRS[word, after], 2
-    if word in lists.MENTOR_WORDS | lists.MENTOR_PLURALS:
+    if word in lists.MENTOR_WORDS | lists.MENTOR_PLURALS or _misspelt_mentor(word):
         return ("", 2) if after in lists.NOT_PERSONS else ("mentor", 1)
     for end, role in lists.OFFICES.items():
         if word.endswith(end):
             return role, 1
     return ("teacher", 1) if _is_teacher(words, at, after) else ("", 1)
+
+
+def _misspelt_mentor(word: str) -> bool:
+    likely = word.startswith("me") and 5 <= len(word) <= 8 and word not in lists.NO_MENTORS
+    return likely and any(OSA.distance(word, right) <= 1 for right in ("mentor", "mentrix"))
 
 
 def _is_teacher(words: Sequence[Word], at: int, after: str) -> bool:

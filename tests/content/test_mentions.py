@@ -1,7 +1,7 @@
 """Staff are recognised in what pupils write, and pupils' names and ordinary words are not.
 
 ``tests/data/mentions.jsonl``: ``who`` is the member of staff that a text names (the mentor of
-the pupil's class), or null when it names none; ``roster`` says which of the two it is about.
+the pupil's class), or null when it names none; ``roster`` says which of the three it is about.
 """
 
 from __future__ import annotations
@@ -47,7 +47,21 @@ SECOND = (
     StaffName("peters", "W. Peters"),
     StaffName("thomas", "Esther Thomas"),
 )
-ROSTERS = {1: FIRST, 2: SECOND}
+THIRD = (
+    StaffName("vermeulen", "Willemijn Vermeulen"),
+    StaffName("koning", "Ruud Koning"),
+    StaffName("groot", "Fleur de Groot"),
+    StaffName("timmer", "Mark Timmer"),
+    StaffName("ali", "Samira Ben Ali"),
+    StaffName("horst", "Joost ter Horst"),
+    StaffName("haan", "Chantal Haan"),
+    StaffName("post", "Wil Post"),
+    StaffName("schouten", "Thijs Schouten"),
+    StaffName("lange-veld", "Ans Lange-Veld"),
+    StaffName("veld", "Nico in 't Veld"),
+    StaffName("maas", "Hanneke Maas"),
+)
+ROSTERS = {1: FIRST, 2: SECOND, 3: THIRD}
 
 
 def staff(mentor: str, roster: tuple[StaffName, ...] = FIRST) -> list[StaffName]:
@@ -85,7 +99,7 @@ def test_a_mentor_who_is_named_is_found(known: str) -> None:
 def test_texts_without_staff_name_nobody() -> None:
     """At most 5 of 100 texts about pupils, bakers and foxes raise a question about staff."""
     texts = rows(named=False)
-    mentors = {1: "vos", 2: "dijk"}
+    mentors = {1: "vos", 2: "dijk", 3: "maas"}
     wrong = [
         row["text"]
         for row in texts
@@ -162,6 +176,7 @@ def test_roles_classes_codes_and_initials_name_one_person(text: str, who: str) -
         ("Tom pest mij", "nobody"),
         ("meneer Tom pest mij", "sure"),
         ("Daan de Boer uit h3b pest mij", "nobody"),
+        ("gisteren heeft De Boer uit mijn klas mij geslagen", "nobody"),
         ("de boer naast school is boos", "nobody"),
         ("de boer pakte me bij mijn arm", "unsure"),
         ("ik vertelde dat de Boer me pakte", "sure"),
@@ -199,6 +214,12 @@ def test_nothing_to_find() -> None:
     for text in ("", " ", "'", "...", "😀", "ʼ’'s", "1 2 3"):
         assert find(text, staff("vos")) == Mentions()
     assert find("mijn mentor en mevrouw Vos", []) == Mentions()
+    assert find("mevrouw Vos", [StaffName("x", "")]) == Mentions()
+
+
+def test_a_mentor_whose_name_is_not_known_is_meant_by_the_role() -> None:
+    """A pupil without a class may say "my mentor" too: a nameless mentor then stands for them."""
+    assert find("het is mijn mentor", [StaffName("x", "", mentor=True)]) == Mentions(sure=("x",))
 
 
 def test_names_stay_out_of_reprs() -> None:
