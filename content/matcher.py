@@ -90,7 +90,7 @@ class Matcher:
     def _is_danger(self, match: Match) -> bool:
         """Whether a message is a crisis beyond doubt; "en als ze nee zegt" is only half of one."""
         chances = dict(match.explanation.kinds)
-        surely = bool(match.explanation.signals) or chances["crisis"] >= self._tuning.surely
+        surely = bool(match.explanation.signals) or chances.get("crisis", 0.0) >= self._tuning.surely
         return match.kind == "crisis" and surely
 
     def number(self, label: str) -> str:

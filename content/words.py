@@ -21,10 +21,10 @@ _NUMBERISH = re.compile(r"[a-z]{0,3}\d+[a-z]{0,2}")
 
 def plain(text: str) -> str:
     """Lower case without accents, apostrophes, or letters repeated more than twice."""
-    text = text.casefold()
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
+    text = text.casefold()
     return _REPEATED.sub(r"\1\1", _APOSTROPHE.sub("", text))
 
 

@@ -1,0 +1,79 @@
+"""How well questions are understood that the pack has never seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rapidfuzz import fuzz, process
+
+from content.evaluate import Scores, evaluate, read_rows
+from content.matcher import Matcher
+from content.words import tokens
+
+FILES = sorted((Path(__file__).parent.parent / "questions").glob("*.jsonl"))
+FLOORS: dict[str, dict[str, float]] = {}
+"""Slightly below what was measured, a row for each file; ``*`` for a file without its own."""
+CEILINGS: dict[str, dict[str, float]] = {}
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda path: path.stem)
+def file(request: pytest.FixtureRequest) -> Path:
+    """Each file of held-out questions."""
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture(scope="module")
+def rows(file: Path) -> Rows:
+    """Its rows."""
+    return read_rows(file)
+
+
+@pytest.fixture(scope="module")
+def scores(matcher: Matcher, rows: Rows) -> Scores:
+    """Its scores."""
+    return evaluate(matcher, rows)
+
+
+def test_floors(file: Path, scores: Scores) -> None:
+    """No figure falls below what was reached before."""
+    floors = FLOORS.get(file.stem, FLOORS["*"])
+    low = {
+        figure: (getattr(scores, figure), floor)
+        for figure, floor in floors.items()
+        if getattr(scores, figure) is not None and getattr(scores, figure) < floor
+    }
+    assert not low
+
+
+def test_ceilings(file: Path, scores: Scores) -> None:
+    """Wrong confident answers, answered refusals and false alarms stay rare."""
+    ceilings = CEILINGS.get(file.stem, CEILINGS["*"])
+    high = {
+        figure: (getattr(scores, figure), ceiling)
+        for figure, ceiling in ceilings.items()
+        if getattr(scores, figure) is not None and getattr(scores, figure) > ceiling
+    }
+    assert not high
+
+
+def test_rows_are_labelled_well(matcher: Matcher, rows: Rows) -> None:
+    """Ids differ, labels exist, and verdicts stand with questions that the protocol answers."""
+    assert len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        assert all(matcher.pack.has_label(label) for label in (*row["rules"], *row["also"]))
+        assert bool(row["verdict"]) == (row["kind"] == "ask"), row["id"]
+
+
+def test_pack_does_not_hold_the_questions(matcher: Matcher, rows: Rows) -> None:
+    """No phrasing of the pack is nearly equal to a held-out question of some length."""
+    known = [" ".join(tokens(text)) for _, text in matcher.pack.phrasings()]
+    for row in rows:
+        question = " ".join(tokens(row["q"]))
+        if len(question) < 20:
+            continue
+        near = process.extractOne(question, known, scorer=fuzz.ratio, score_cutoff=92)
+        assert near is None, row["id"]
