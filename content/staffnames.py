@@ -132,7 +132,7 @@ def parse(who: int, name: str) -> Person:
         (i for i, p in enumerate(pieces) if i and (p in PARTICLES or "-" in p)),
         len(pieces) - 1,
     )
-    if pieces and pieces[0] in PARTICLES:
+    if pieces and pieces[0] in PARTICLES and pieces[0] != "ben":
         at = 0
     given = [word for piece in pieces[:at] for word in _split(piece)]
     names = [word for word in given if len(word) > 1]
@@ -156,15 +156,15 @@ def _surnames(words: Iterable[str]) -> Iterator[tuple[tuple[str, ...], str]]:
             yield tuple(particles), word
             particles = []
     if particles:
-        yield (), particles[-1]
+        yield tuple(particles[:-1]), particles[-1]
 
 
 def _forms(person: Person) -> Iterator[tuple[str, Form]]:
     for particles, core in person.surnames:
         if len(core) > 1:
             yield core, Form(person.who, "core" if particles else "whole", core)
-        if particles:
-            for glued in _glued(particles, core):
+        for start in range(len(particles)):
+            for glued in _glued(particles[start:], core):
                 yield glued, Form(person.who, "whole", core)
         for pet in _pets(core):
             yield pet, Form(person.who, "pet", core)

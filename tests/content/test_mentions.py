@@ -209,6 +209,14 @@ def test_a_mentor_by_name_leaves_the_other_mentor_in_doubt() -> None:
     assert find("mijn mentor meneer Vermeer slaat", two) == Mentions(sure=("a",), unsure=("b",))
 
 
+def test_a_first_name_that_looks_like_a_particle() -> None:
+    """Ben is a first name before a surname, and part of the surname after a first name."""
+    roster = [StaffName("a", "Ben de Vries"), StaffName("b", "Samira Ben Ali")]
+    assert find("meneer devries slaat me", roster).sure == ("a",)
+    assert find("meneer Ben slaat me", roster).all == ("a",)
+    assert find("mevrouw ben ali slaat me", roster).sure == ("b",)
+
+
 def test_nothing_to_find() -> None:
     """Empty texts, odd signs and empty rosters name nobody."""
     for text in ("", " ", "'", "...", "😀", "ʼ’'s", "1 2 3"):
