@@ -11,6 +11,7 @@ the features of a question are visited; what a feature is worth is worked out at
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ Posting = list[tuple[int, int]]
 """Cases with the number of their phrasings in which a feature stands."""
 _DENSE_FROM = 10
 """A row is spread out when more than one in so many cases has a worth."""
-_CELLS = 6_000_000
+_CELLS = 40_000_000
 """Numbers kept in rows at most: bounds the memory whatever the size of the pack."""
 SHORTEST_WITH_GRAMS = 4
 
@@ -175,7 +176,7 @@ class Evidence:
                 self._rows.clear()
             row = self._work_out(feature)
             if len(row.cases) * _DENSE_FROM > len(self._sizes):
-                row = Row({}, row.groups, self._spread_out(row.cases))
+                row = Row({}, row.groups, array("f", self._spread_out(row.cases)))
             self._rows[feature] = row
         return row
 
@@ -211,7 +212,7 @@ class Evidence:
         groups = list(own.groups)
         for row, factor in rows:
             groups = [a + factor * b for a, b in zip(groups, row.groups, strict=True)]
-        return Row({}, groups, dense)
+        return Row({}, groups, array("f", dense))
 
     def _family_row(self, words: tuple[str, ...]) -> Row:
         """The worth of a part that stands in just these words."""

@@ -32,6 +32,8 @@ from content.words import Reader, concept_table
 _SAMPLED = 2
 """Small words are the same in all phrasings: every second one is enough to learn them from."""
 _FEW = 12
+_FAINT = 0.02
+"""Odds, next to the best case's 1, that are not worth raising to a power."""
 _NEWS = 3.0
 """How much more the words of a follow-up count than those of the question before it."""
 
@@ -90,7 +92,9 @@ class Matcher:
     def _is_danger(self, match: Match) -> bool:
         """Whether a message is a crisis beyond doubt; "en als ze nee zegt" is only half of one."""
         chances = dict(match.explanation.kinds)
-        surely = bool(match.explanation.signals) or chances.get("crisis", 0.0) >= self._tuning.surely
+        surely = (
+            bool(match.explanation.signals) or chances.get("crisis", 0.0) >= self._tuning.surely
+        )
         return match.kind == "crisis" and surely
 
     def number(self, label: str) -> str:
@@ -120,7 +124,7 @@ class Matcher:
             words=words,
             features=features,
             masses=self._standings.masses(odds),
-            sharp=self._standings.masses([odd**sharpness for odd in odds]),
+            sharp=self._standings.masses([odd**sharpness if odd > _FAINT else 0.0 for odd in odds]),
             leading=[(place, odds[place]) for place in leading],
             likeness=likeness,
             small=self._kinds.chances(words, "?" in text),

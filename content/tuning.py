@@ -27,7 +27,7 @@ class Tuning:
     """Weight of the parts of words (character n-grams), all parts of a word together."""
     concept_pairs: float = 0.4
     """Weight of two concepts in one message, in whatever language and order they stand."""
-    concept_weight: float = 0.6
+    concept_weight: float = 0.3
 
     contrast: float = 1.0
     """How steeply evidence grows with the ratio of chances in a case and in general."""
@@ -36,11 +36,11 @@ class Tuning:
     """Examples that a case is short of before its counts are taken at face value."""
     common: float = 2.0
     """Added to each feature's count over all cases, so that a word seen once decides nothing."""
-    letter_level: float = 0.8
+    letter_level: float = 1.2
     kind_level: float = 0.3
     temperature: float = 8.0
     """Divides scores before they become chances: features overlap, so raw sums are too sure."""
-    sharpness: float = 2.0
+    sharpness: float = 3.0
     """Power of the chances where kinds are told apart: one good case says more there than many."""
 
     level_weight: float = 4.6
