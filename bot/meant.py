@@ -18,7 +18,14 @@ async def staff_names(
         person = await services.db.run(people.find, telegram_id)
         class_id = person.class_id if person else None
     return [
-        StaffName(m.id, m.name, mentor=class_id is not None and m.holds("mentor", class_id))
+        StaffName(
+            m.id,
+            m.name,
+            mentor=class_id is not None and m.holds("mentor", class_id),
+            code=m.code,
+            roles=tuple(dict.fromkeys(post.role for post in m.posts)),
+            classes=tuple(p.class_label for p in m.posts if p.role == "mentor" and p.class_label),
+        )
         for m in await services.db.run(staff.everyone)
     ]
 

@@ -107,10 +107,12 @@ async def blocked(update: Update, context: Context) -> None:
     change = update.my_chat_member
     if change is None or change.chat.type != "private":
         return
-    if change.new_chat_member.status == ChatMemberStatus.BANNED:
-        await context.services.db.run(people.mark_unreachable, user_id(update), now=context.now)
-    else:
-        await context.services.db.run(people.mark_reachable, user_id(update))
+    services, who = context.services, user_id(update)
+    for kind in (people, staff):  # staff who unblock the bot get reports again
+        if change.new_chat_member.status == ChatMemberStatus.BANNED:
+            await services.db.run(kind.mark_unreachable, who, now=context.now)
+        else:
+            await services.db.run(kind.mark_reachable, who)
 
 
 def routes() -> list[Route]:

@@ -250,11 +250,20 @@ async def submit(update: Update, context: Context, draft: DraftView) -> None:
         return
     services.wake_delivery.set()
     to = await receiving(services, draft, sent.receivers, new.accused)
-    receipt = report.receipt(say, sent.number, to, urgent=sent.urgent)
-    message = await send(context.bot, draft.telegram_id, receipt)
-    await services.db.run(
-        cards.record, sent.id, draft.telegram_id, message.message_id, "receipt", context.now
-    )
+    screen = report.receipt(say, sent.number, to, urgent=sent.urgent)
+    await hand_receipt(update, context, sent.id, screen)
+
+
+async def hand_receipt(update: Update, context: Context, report_id: str, screen: Screen) -> None:
+    """Send the receipt; it and the preview, which holds the words, end with the report."""
+    message = await send(context.bot, user_id(update), screen)
+    query = update.callback_query
+    shown = query.message.message_id if query and query.message else None
+    for message_id in (shown, message.message_id):
+        if message_id is not None:
+            await context.services.db.run(
+                cards.record, report_id, user_id(update), message_id, "receipt", context.now
+            )
 
 
 async def not_sent(update: Update, context: Context) -> None:
