@@ -73,7 +73,7 @@ class Decision:
             winner = self._best(heard, lambda case: case.kind == "ask" and case.number == number)
             verdict = verdict if winner is None else self._cases[winner].verdict
         margin = rules[0][1] - rules[1][1] if len(rules) > 1 else 1.0
-        sure = winner is not None and self._sure(rules[0][1], margin, kinds.get(kind, 0.0), heard)
+        sure = winner is not None and self._sure(kind, rules[0][1], margin, kinds, heard)
         confident = kind == "crisis" or sure
         options = () if confident else self._options(heard)
         return Decided(kind, rules, winner, verdict, confident, options, kinds, margin)
@@ -170,13 +170,17 @@ class Decision:
     def _best(self, heard: Heard, fits: Callable[[Entry], bool]) -> int | None:
         return next((place for place, _ in heard.leading if fits(self._cases[place])), None)
 
-    def _sure(self, rule: float, margin: float, kind: float, heard: Heard) -> bool:
+    def _sure(
+        self, kind: Kind, rule: float, margin: float, kinds: Mapping[Kind, float], heard: Heard
+    ) -> bool:
         tuning = self._tuning
         return (
             rule >= tuning.sure_rule
             and margin >= tuning.sure_margin
-            and kind >= tuning.sure_kind
+            and kinds.get(kind, 0.0) >= tuning.sure_kind
             and heard.known >= tuning.sure_known
+            and sum(chance for kind, chance in kinds.items() if kind not in RULED)
+            <= tuning.sure_refusal
         )
 
     def _options(self, heard: Heard) -> tuple[Situation, ...]:

@@ -73,7 +73,13 @@ class Tuning:
     other_kind: float = 0.5
     """What cases of another kind than the one decided count for a rule."""
 
-    sure_rule: float = 0.4
-    sure_margin: float = 0.08
-    sure_kind: float = 0.55
+    sure_rule: float = 0.5
+    """An answer is sure from this chance of its rule among all rules,"""
+    sure_margin: float = 0.15
+    """with this lead over the second one,"""
+    sure_kind: float = 0.65
+    """from this chance of its kind,"""
+    sure_refusal: float = 0.03
+    """with at most this chance that the rules do not answer it at all,"""
     sure_known: float = 0.4
+    """and when the pack knows this share of the telling words."""
