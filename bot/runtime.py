@@ -48,11 +48,12 @@ async def run(settings: Settings) -> None:
         services = build_services(settings, db=db)
         app = build_app(services)
         with listening("HTTP_LISTEN", settings.listen) as listener:
-            await _initialize(app)
             try:
+                await _initialize(app)
                 await _serve(app, services, listener)
             finally:
                 await app.shutdown()
+                await app.bot.shutdown()  # the application leaves it open if it never started
     finally:
         await db.close()
 

@@ -72,7 +72,7 @@ def main(args: list[str] | None = None) -> None:
 def run(args: list[str] | None = None) -> int:
     """Run one command; return its exit code. What the administrator can mend is one line."""
     try:
-        code = get_command(app)(args, standalone_mode=False)
+        code = get_command(app)(args, prog_name="vuistregel", standalone_mode=False)
     except Exception as error:
         return problems.report(error)
     return code if isinstance(code, int) else 0

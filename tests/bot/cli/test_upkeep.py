@@ -1,0 +1,148 @@
+"""``keys``, ``db``, ``purge``, ``questions``, ``reports`` and ``doctor``."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.demo.state import State
+from storage import access, classes, kept, staff
+from storage.crypto import new_key
+from tests.bot.cli.conftest import Cli
+from tests.storage.rows import add_person, add_report
+
+Run = Callable[..., Any]
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def _reports(session: Session) -> None:
+    """Add a report of H3b that nobody has, and one about its mentor."""
+    person = add_person(session, 5, "Noor de Vries")
+    found = classes.by_label(session, "H3b")
+    assert found is not None
+    add_report(session, "M-2026-0001", person, found.id, state="sent", rule="2")
+    add_report(session, "M-2026-0002", person, found.id, state="sent", rule="1", route="staff")
+
+
+def _questions(session: Session) -> None:
+    for minutes, text in enumerate(("mag ik vapen", "Mag ik vapen?", "hoe laat is het")):
+        kept.keep(session, text, "nl", None, NOW + timedelta(minutes=minutes))
+
+
+def test_new_key(call: Cli) -> None:
+    """A new key is 32 random bytes, without any setting, and another one each time."""
+    first, second = call("keys", "new").out.strip(), call("keys", "new").out.strip()
+    assert len(base64.urlsafe_b64decode(first)) == 32
+    assert first != second
+
+
+def test_rotation(school: Cli, key: str, run: Run) -> None:
+    """After a rotation the new key alone opens everything; a second one has nothing to do."""
+    new = new_key()
+    school.set(SECRET_KEY=f"{new},{key}")
+    done = school("keys", "rotate")
+    assert (done.code, done.out.splitlines()[0]) == (0, "sealed anew: 6")
+    assert school("keys", "rotate").out.startswith("sealed anew: 0\n")
+    school.set(SECRET_KEY=new)
+    assert school("reports", "list").code == 0
+    school.set(SECRET_KEY=key)
+    school.refused("reports", "list", words="sealed with a key that is not set")
+
+
+def test_upgrade_makes_the_tables(call: Cli, tmp_path: Path) -> None:
+    """An empty database gets its tables, without a key; a second time nothing happens."""
+    call.set(DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}")
+    for _ in range(2):
+        assert call("db", "upgrade").out == "The database is up to date.\n"
+    call.set(SECRET_KEY=new_key())
+    assert call("reports", "list").code == 0
+
+
+def test_purge_counts(school: Cli) -> None:
+    """A purge says what it removed, kind by kind."""
+    done = school("purge")
+    assert done.code == 0
+    assert {"reports: 0", "people: 0"} <= set(done.out.splitlines())
+
+
+def test_questions_missed(school: Cli, run: Run) -> None:
+    """Kept questions come grouped, the most frequent first."""
+    run(_questions)
+    assert school("questions", "missed").out.splitlines() == [
+        "2\t-\tnl\tMag ik vapen?",
+        "1\t-\tnl\thoe laat is het",
+    ]
+
+
+def test_reports_without_words(school: Cli, run: Run) -> None:
+    """The list shows numbers and states, not a word and no name; what nobody has stands out."""
+    run(_reports)
+    done = school("reports", "list", "--open")
+    assert done.out.splitlines()[0].startswith("M-2026-0001 2026-03-10 sent")
+    assert "NOBODY HAS IT" in done.out
+    assert "woorden" not in done.out
+    assert "Noor" not in done.out
+    assert school("reports", "stats", "2025").out.splitlines()[0] == "total: hidden"
+
+
+def test_export_with_a_reason(school: Cli, run: Run) -> None:
+    """An export is one JSON object; an unknown number and a report about staff look alike."""
+    run(_reports)
+    done = school("reports", "export", "m-2026-0001", "--reason", "bezwaar van ouders")
+    shown = json.loads(done.out)
+    assert (shown["number"], shown["what"]) == ("M-2026-0001", "woorden van M-2026-0001")
+    assert "exported" in [each["what"] for each in shown["events"]]
+    for number in ("M-2026-0002", "M-2026-0099"):
+        done = school("reports", "export", number, "--reason", "x")
+        assert (done.code, done.out) == (1, "")
+        assert done.err == "vuistregel: no report with this number can be exported\n"
+
+
+def _all_present(session: Session) -> None:
+    for account, member in enumerate(staff.everyone(session), start=100):
+        code = access.invite(session, member.id, NOW)
+        session.flush()
+        access.open_invite(session, code, account, NOW)
+        session.flush()
+        access.confirm(session, member.id, NOW)
+
+
+def test_doctor_on_a_healthy_school(school: Cli, telegram: State, run: Run) -> None:
+    """Where all is in order every finding is fine, and the exit code is 0."""
+    run(_all_present)
+    school.set(ADMIN_IDS="7")
+    done = school("doctor")
+    assert done.code == 0, done
+    found = {line.split(":")[0] for line in done.out.splitlines()}
+    names = ("content", "database", "key", "staff", "token", "clock", "disk", "administrator")
+    assert found == {f"ok    {name}" for name in names}
+
+
+def test_doctor_names_what_is_wrong(school: Cli, telegram: State, database: str) -> None:
+    """Each finding says what to do; a class without reachable staff is one. Nothing is changed."""
+    path = Path(database.removeprefix("sqlite:///"))
+    before = path.read_bytes()
+    school.set(TOKEN="77:wrong")
+    done = school("doctor")
+    assert done.code == 1
+    assert "WRONG staff: some report of H3b would reach nobody" in done.out
+    assert "WRONG token: Telegram does not know VUISTREGEL_TOKEN" in done.out
+    assert "note  administrator: none" in done.out
+    assert done.out.count("→") == 4
+    assert path.read_bytes() == before
+
+
+def test_doctor_before_the_first_step(call: Cli, telegram: State, tmp_path: Path) -> None:
+    """Before anything was set up the doctor says what is missing, and makes no database."""
+    done = call("doctor")
+    assert done.code == 1
+    assert "WRONG database: VUISTREGEL_SECRET_KEY is not set" in done.out
+    call.set(SECRET_KEY=new_key())
+    assert "note  database: not there yet" in call("doctor").out
+    assert list(tmp_path.iterdir()) == []
