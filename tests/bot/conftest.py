@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import event
 from telegram.ext import BaseRateLimiter
 
 from bot.bootstrap import build_app, build_services
@@ -59,6 +60,8 @@ async def world(
     """A bot with people around it, on a fresh database."""
     shutil.copy(migrated_file, tmp_path / "test.db")
     db = Database(f"sqlite:///{tmp_path / 'test.db'}", Vault([bytes(range(32))]))
+    # these tests try no power cuts; waiting for the disk would take most of their time
+    event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     holder: list[World] = []
     services = build_services(
         settings,

@@ -56,7 +56,7 @@ def found(session: Session, present: frozenset[int]) -> None:
         session.add(SchoolClass(id=class_id(label), label=label, label_key=label.casefold()))
     session.flush()
     for rank, account in enumerate(sorted(present)):
-        name, role, label = STAFF[account]
+        name, role, post = STAFF[account]
         sid = staff_id(account)
         sealed = seal(session, name, "staff.name_sealed", sid)
         member = Staff(
@@ -64,7 +64,7 @@ def found(session: Session, present: frozenset[int]) -> None:
         )
         session.add(member)
         session.flush()
-        held = class_id(label) if label else None
+        held = class_id(post) if post else None
         session.add(Post(staff_id=sid, role=role, class_id=held, rank=rank))
     for account, (name, own) in PUPILS.items():
         pid = staff_id(account)
