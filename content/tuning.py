@@ -51,7 +51,7 @@ class Tuning:
     """What the cases that fit count there."""
     alike: float = 7.0
     """What a nearest phrasing that is the very same counts there; squared, so little for others."""
-    kind_bias: tuple[float, ...] = (0.6, -1.3, -2.5, 0.3, 1.6, 1.35)
+    kind_bias: tuple[float, ...] = (0.6, -0.9, -2.5, 0.3, 1.6, 1.35)
     """How readily each of ask, report, crisis, meta, smalltalk, oos is taken."""
     running: float = 3.0
     """Temperatures below the best score at which a case is out of the running."""

@@ -13,9 +13,42 @@ from content.matcher import Matcher
 from content.words import tokens
 
 FILES = sorted((Path(__file__).parent.parent / "questions").glob("*.jsonl"))
-FLOORS: dict[str, dict[str, float]] = {}
+FLOORS: dict[str, dict[str, float]] = {
+    "pupils": {
+        "first_rule": 0.85,
+        "first_three": 0.95,
+        "letter": 0.82,
+        "confident": 0.72,
+        "kind": 0.91,
+        "rule_and_verdict": 0.77,
+        "crisis_found": 0.95,
+        "report_found": 0.85,
+    },
+    "web": {
+        "first_rule": 0.82,
+        "first_three": 0.95,
+        "letter": 0.78,
+        "confident": 0.70,
+        "kind": 0.81,
+        "rule_and_verdict": 0.72,
+        "crisis_found": 0.80,
+        "report_found": 0.76,
+    },
+    "*": {
+        "first_rule": 0.80,
+        "first_three": 0.93,
+        "confident": 0.65,
+        "kind": 0.80,
+        "rule_and_verdict": 0.70,
+        "crisis_found": 0.80,
+    },
+}
 """Slightly below what was measured, a row for each file; ``*`` for a file without its own."""
-CEILINGS: dict[str, dict[str, float]] = {}
+CEILINGS: dict[str, dict[str, float]] = {
+    "pupils": {"confident_wrong": 0.06, "answered_with_rule": 0.07, "false_alarms": 0.035},
+    "web": {"confident_wrong": 0.06, "answered_with_rule": 0.22, "false_alarms": 0.04},
+    "*": {"confident_wrong": 0.08, "answered_with_rule": 0.12, "false_alarms": 0.05},
+}
 Rows = list[dict[str, Any]]
 
 
