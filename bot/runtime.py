@@ -50,6 +50,7 @@ async def run(settings: Settings) -> None:
         with listening("HTTP_LISTEN", settings.listen) as listener:
             try:
                 await _initialize(app)
+                await _take_over(services)
                 await _serve(app, services, listener)
             finally:
                 await app.shutdown()
@@ -70,6 +71,12 @@ async def _initialize(app: App) -> None:
                 raise StartProblem("the Bot API cannot be reached") from None
             log.warning("Bot API not reachable yet", error=type(error).__name__)
             await asyncio.sleep(attempt)
+
+
+async def _take_over(services: Services) -> None:
+    """Take over what an earlier process had in hand: SQLite has one process at a time."""
+    if services.db.is_sqlite:
+        await services.db.run(outbox.release, services.clock())
 
 
 async def _serve(app: App, services: Services, listener: socket.socket | None) -> None:

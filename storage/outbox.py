@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage import dispatch, events, orders
@@ -21,7 +21,7 @@ from storage.tables import Message, Order, Person, Recipient, Report, Staff
 
 Outcome = Literal["sent", "refused", "unsure", "retry", "dropped"]
 
-LEASE: Final = timedelta(minutes=2)
+LEASE: Final = timedelta(seconds=60)
 FIRST_WAIT: Final = timedelta(seconds=15)  # with the cap: at most 12 tries in any hour
 LONGEST_WAIT: Final = timedelta(minutes=8)
 
@@ -103,6 +103,16 @@ def settle(
     elif outcome == "refused" and order.kind != "tombstone":
         _after_refusal(session, order, report, policy, now)
     return True
+
+
+def release(session: Session, now: datetime) -> int:
+    """End every lease and return how many there were: their holders are gone.
+
+    Only for a database that one process uses, at its start; so a crash delays nothing.
+    """
+    held = Order.lease_by.is_not(None), Order.done_at.is_(None), Order.lease_until > now
+    freed = update(Order).where(*held).values(lease_until=now).returning(Order.id)
+    return len(session.scalars(freed).all())
 
 
 def depth(session: Session, now: datetime) -> Depth:

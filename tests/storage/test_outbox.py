@@ -252,3 +252,14 @@ async def test_no_order_for_the_accused(run: Run, now: datetime) -> None:
     sent = await run(school.send, now, OTHER_PUPIL, accused=frozenset({staff_id(DEPUTY)}))
     with pytest.raises(NotAllowed):
         await run(orders.order, DEPUTY, "notice", now, report_id=sent.id, staff_id=staff_id(DEPUTY))
+
+
+async def test_release_ends_every_lease(run: Run, now: datetime) -> None:
+    """At the start of a single process, what a dead one had in hand is due at once, as unsure."""
+    await run(orders.order, 1, "status", now)
+    (held,) = await run(outbox.claim, "dead", now, 10)
+    assert await run(outbox.claim, "new", now, 10) == ()
+    assert await run(outbox.release, now) == 1
+    (taken,) = await run(outbox.claim, "new", now, 10)
+    assert (taken.id, taken.unsure) == (held.id, 1)
+    assert await run(outbox.release, now + outbox.LEASE * 2) == 0
