@@ -69,11 +69,11 @@ async def test_join_and_be_confirmed(school: World) -> None:
     assert "Van: Ali de Vries, H3b\n" in preview.text
 
 
-@pytest.mark.parametrize("name", ["Ali", "ali 🌸", "<b>Ali</b> x", "1234 5678", "   ", "a" * 70])
-async def test_odd_names_are_asked_again(school: World, name: str) -> None:
+async def test_odd_names_are_asked_again(school: World) -> None:
     """What is no name is asked again, kindly; the pupil stays in the dialogue."""
     await school.say(STRANGER, await link(school))
-    assert "voornaam en je achternaam" in (await school.say(STRANGER, name)).text
+    for name in ("Ali", "ali 🌸", "<b>Ali</b> x", "1234 5678", "   ", "a" * 70):
+        assert "voornaam en je achternaam" in (await school.say(STRANGER, name)).text
     await school.say(STRANGER, "Ali D’Ângelo-de Vries")
     assert (await school.run(people.find, STRANGER)).class_label == "H3b"
 

@@ -89,15 +89,15 @@ async def test_the_longest_report_fits_every_card(two_mentors: World) -> None:
     assert what in (await school.tap(NOOR, "M-2026")).text
 
 
-@pytest.mark.parametrize("data", ["preview:send", "class:x", "staff:x", "pick:x", "rule:99", "::"])
-async def test_forged_data_of_the_own_dialogue(school: World, data: str) -> None:
+async def test_forged_data_of_the_own_dialogue(school: World) -> None:
     """Data that does not fit the step changes nothing and fails nothing."""
     await school.say(NOOR, "/melden")
     shown = await school.say(NOOR, WHAT)
-    version = (await school.run(drafts.load, NOOR)).version
-    await school.press(NOOR, f"draft:{version}:{data}", shown)
-    assert await school.run(reports.mine, NOOR) == ()
-    assert "Waar gebeurde" in school.last(NOOR).text
+    for data in ("preview:send", "class:x", "staff:x", "pick:x", "rule:99", "what:skip", "::"):
+        version = (await school.run(drafts.load, NOOR)).version
+        await school.press(NOOR, f"draft:{version}:{data}", shown)
+        assert await school.run(reports.mine, NOOR) == ()
+        assert "Waar gebeurde" in school.last(NOOR).text
 
 
 async def test_old_button_shows_where_the_dialogue_is(school: World) -> None:
