@@ -14,23 +14,27 @@ NUMBER = "#number"
 START, END = "^", "$"
 GRAM_LENGTHS = (4, 5)
 _TOKEN = re.compile(r"[^\W_]+|[\u2600-\u27bf\U0001f300-\U0001faff]")
-_APOSTROPHE = re.compile(r"['’‘`´]")
+_APOSTROPHE = re.compile(r"[’‘´]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _NUMBERISH = re.compile(r"[a-z]{0,3}\d+[a-z]{0,2}")
 
 
 def plain(text: str) -> str:
     """Lower case without accents, apostrophes, or letters repeated more than twice."""
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
-    text = text.casefold()
-    return _REPEATED.sub(r"\1\1", _APOSTROPHE.sub("", text))
+    return _REPEATED.sub(r"\1\1", _folded(text))
 
 
 def tokens(text: str) -> list[str]:
     """The words and emoji of a text in order, each in plain form."""
     return _TOKEN.findall(plain(text))
+
+
+def _folded(text: str) -> str:
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join([ch for ch in decomposed if not unicodedata.combining(ch)])
+        text = _APOSTROPHE.sub("", text)
+    return text.replace("'", "").replace("`", "").casefold()
 
 
 class Reader:
@@ -43,7 +47,8 @@ class Reader:
 
     def words(self, text: str) -> list[str]:
         """The words of a text, chat spelling written out, names and numbers as one word each."""
-        return [word for token in tokens(text) for word in self._readings[token]]
+        readings = self._readings
+        return [word for token in _TOKEN.findall(_folded(text)) for word in readings[token]]
 
 
 _REMEMBERED = 40_000
@@ -53,9 +58,10 @@ class _Readings(dict[str, tuple[str, ...]]):
     """What each token stands for; a token that is not in the lexicon for itself."""
 
     def __missing__(self, token: str) -> tuple[str, ...]:
+        short = _REPEATED.sub(r"\1\1", token)
+        reading = self.get(short) or (short,)
         if (token[0].isdigit() or token[-1].isdigit()) and _NUMBERISH.fullmatch(token):
-            return (NUMBER,)
-        reading = (token,)
+            reading = (NUMBER,)
         if len(self) < _REMEMBERED:
             self[token] = reading
         return reading
