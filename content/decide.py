@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from content.cases import Entry, Standing
@@ -45,6 +45,7 @@ class Decision:
     ) -> None:
         self._pack, self._cases, self._standings = pack, cases, standings
         self._tuning = tuning
+        self._shares = [*_shares(pack, standings, tuning.also)]
         counts = Counter(case.kind for case in cases)
         self._has = {kind: kind in counts or kind == "oos" for kind in KINDS}
         # A kind with many cases collects much by chance alone.
@@ -122,16 +123,11 @@ class Decision:
     def _rules(self, kind: Kind, heard: Heard, within: str | None) -> tuple[tuple[str, float], ...]:
         """Each rule's likeliest label with the rule's chance among all rules, best first."""
         letters: dict[str, dict[str, float]] = {number: {} for number in self._pack.rule_ids}
-        for standing, mass in zip(self._standings, heard.masses, strict=True):
-            if standing.number is not None and standing.label is not None:
-                weight = 1.0 if standing.kind == kind else self._tuning.other_kind
-                mine = letters[standing.number]
-                mine[standing.label] = mine.get(standing.label, 0.0) + weight * mass
-                if standing.also is not None:
-                    other = letters[self._pack.number(standing.also)]
-                    other[standing.also] = (
-                        other.get(standing.also, 0.0) + self._tuning.also * weight * mass
-                    )
+        for place, number, label, share in self._shares:
+            mass = heard.masses[place] * share
+            if self._standings[place].kind != kind:
+                mass *= self._tuning.other_kind
+            letters[number][label] = letters[number].get(label, 0.0) + mass
         sums = {number: sum(found.values()) for number, found in letters.items()}
         if within is not None:
             sums = {n: mass * (1.0 if n == within else _OUTSIDE) for n, mass in sums.items()}
@@ -202,3 +198,13 @@ def _softmax(logits: Mapping[Kind, float]) -> dict[Kind, float]:
     odds = {kind: math.exp(logit - best) for kind, logit in logits.items()}
     total = sum(odds.values())
     return {kind: odd / total for kind, odd in odds.items()}
+
+
+def _shares(
+    pack: Pack, standings: Iterable[Standing], also: float
+) -> Iterator[tuple[int, str, str, float]]:
+    """Place, rule number, label and share of what each standing counts for: its rule, the next."""
+    for place, standing in enumerate(standings):
+        for label, share in ((standing.label, 1.0), (standing.also, also)):
+            if label is not None:
+                yield place, pack.number(label), label, share
