@@ -79,7 +79,7 @@ class Tuning:
     """with this lead over the second one,"""
     sure_kind: float = 0.65
     """from this chance of its kind,"""
-    sure_refusal: float = 0.03
+    sure_refusal: float = 0.005
     """with at most this chance that the rules do not answer it at all,"""
     sure_known: float = 0.4
     """and when the pack knows this share of the telling words."""
