@@ -22,6 +22,7 @@ USER vuistregel
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/healthz', timeout=4)"]
+# The port is that of the setting; a proxy of the network has no part in it.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:' + os.environ['VUISTREGEL_HTTP_LISTEN'].rpartition(':')[2] + '/healthz', timeout=4)"]
 ENTRYPOINT ["vuistregel"]
 CMD ["run"]

@@ -80,7 +80,7 @@ async def _content(settings: Settings) -> AsyncIterator[Finding]:
     from content.loader import load_pack
 
     pack = await asyncio.to_thread(load_pack, settings.content)
-    yield Finding("content", f"{len(pack.rules)} rules, {pack.school.name}")
+    yield Finding("content", f"{pack.counts()['rules']} rules, {pack.school.name}")
 
 
 async def _database(settings: Settings) -> AsyncIterator[Finding]:

@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from bot.settings import load_settings
+from content.startup import no_collection
 
 
 def run() -> None:
     """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL set."""
-    from bot import runtime
-    from bot.logs import configure
-
     settings = load_settings()
+    with no_collection():  # a tenth of the time to import everything
+        from bot import runtime
+        from bot.logs import configure
+
     configure(settings.log_format, settings.log_level)
     asyncio.run(runtime.run(settings))
 
