@@ -20,7 +20,7 @@ from bot.handling import Handling
 from bot.intake import KINDS, Json, strip, user_of
 from bot.metrics import LAST_POLL
 from bot.services import Services
-from storage import inbox
+from storage import inbox, outage
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,7 @@ warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
 WAIT_SECONDS: Final = 25
 READ_SECONDS: Final = 35
 BATCH: Final = 100
+BEAT_SECONDS: Final = 60.0
 BACK_OFF: Final = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -44,6 +45,7 @@ class Poller:
         self._stopping = asyncio.Event()
         self.last_poll: float | None = None
         """When Telegram last answered, in seconds of the running loop's clock."""
+        self._next_beat = 0.0
 
     async def run(self) -> None:
         """Hand over what was stored before, then poll until ``stop``."""
@@ -84,10 +86,20 @@ class Poller:
         batch = fetch.result()
         self.last_poll = asyncio.get_running_loop().time()
         LAST_POLL.set_to_current_time()
+        await self._beat()
         if not batch:
             return offset
         await self._store(batch)
         return int(batch[-1]["update_id"]) + 1
+
+    async def _beat(self) -> None:
+        """Note once a minute that Telegram answered; after a day of silence, tell who waits."""
+        loop = asyncio.get_running_loop()
+        if loop.time() < self._next_beat:
+            return
+        self._next_beat = loop.time() + BEAT_SECONDS
+        if await self._services.db.run(outage.after_poll, self._services.clock()):
+            self._services.wake_delivery.set()
 
     async def _fetch(self, offset: int) -> list[Json]:
         wanted: dict[str, Any] = {

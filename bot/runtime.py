@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot import menu
+from bot.alarm import Watch, channels_of
 from bot.bootstrap import build_app, build_services, open_database
 from bot.context import App
 from bot.delivery import Delivery
@@ -84,13 +85,15 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
     handling = Handling(app, services)
     poller = None if settings.webhook_url else Poller(app, services, handling)
     delivery, upkeep = Delivery(app, services), Upkeep(services)
+    since_poll = poller.seconds_since_poll if poller else None
+    watch = Watch(services, channels_of(settings), since_poll)
     web = server(_web(services, handling, poller), *settings.listen) if settings.listen else None
     if settings.metrics_listen:
         _serve_metrics(*host_and_port(settings.metrics_listen))
     stop = asyncio.Event()
     with _signals(stop):
         published = asyncio.create_task(menu.publish_calmly(app.bot, services.pack))
-        tasks = [asyncio.create_task(delivery.run()), asyncio.create_task(upkeep.run())]
+        tasks = [asyncio.create_task(each.run()) for each in (delivery, upkeep, watch)]
         if web and listener:
             tasks.append(asyncio.create_task(web.serve(sockets=[listener])))
         tasks.append(asyncio.create_task(poller.run() if poller else _webhook(app, settings)))
@@ -102,8 +105,8 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
         if web:
             web.should_exit = True
         await handling.settle(STOP_SECONDS / 2)
-        delivery.stop()
-        upkeep.stop()
+        for each in (delivery, upkeep, watch):
+            each.stop()
         waiting.cancel()
         published.cancel()
         await _end(tasks)

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     metrics_listen: str | None = None
     admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
     alarm_url: SecretStr | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = None
+    smtp_to: str | None = None
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     demo_clock: Path | None = Field(default=None)

@@ -28,6 +28,7 @@ Kind = Literal[
     "admin_alarm",
     "invite_opened",
     "retention_notice",
+    "outage",
 ]
 BRINGS: Final = frozenset({"notice", "handed", "escalated"})  # kinds that bring a report
 

@@ -19,12 +19,13 @@ def order(say: Speech, content: Content, *, silent: bool = False) -> Screen:
     kind = content.order.kind
     if kind in {"notice", "handed", "escalated", "addition", "reply"}:
         return relayed(say, content, silent=silent) if content.body else notice(say, content)
-    if kind == "status" and content.to_staff:
-        return staff_status(say, content)
     if kind == "status":
-        return status(say, content, silent=silent)
+        staff = content.to_staff
+        return staff_status(say, content) if staff else status(say, content, silent=silent)
     if kind == "admin_alarm":
         return alarm(say, content)
+    if kind == "outage":
+        return Screen(say("status.outage"), silent=silent)
     if kind == "retention_notice":
         when = day(date.fromisoformat(content.order.detail["on"]), say.lang)
         text = say("retention.notice", number=content.number or "", when=when)

@@ -1,0 +1,108 @@
+"""Alarms over the second channel, and the word to pupils after a long outage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from bot.alarm import Hook, Mail, Watch, channels_of
+from bot.settings import Settings
+from storage import orders, outage
+from tests.bot.world import World
+
+
+class Heard:
+    """A channel that remembers, and can be out of order."""
+
+    def __init__(self) -> None:
+        self.subjects: list[str] = []
+        self.broken = False
+
+    async def send(self, subject: str, body: str) -> None:
+        if self.broken:
+            raise OSError("no route")
+        self.subjects.append(f"{subject}: {body}")
+
+
+async def test_one_alarm_and_one_all_clear(world: World) -> None:
+    """What waits for over three minutes raises one alarm; when it is sent, one all-clear."""
+    channel = Heard()
+    watch = Watch(world.services, [channel])
+    await watch.look()
+    assert channel.subjects == []
+    await world.run(orders.order, 5, "outage", world.time)
+    world.pass_time(minutes=4)
+    for _ in range(3):
+        await watch.look()
+    assert len(channel.subjects) == 1
+    assert "drie minuten" in channel.subjects[0]
+    world.pass_time(minutes=-4)
+    for _ in range(3):
+        await watch.look()
+    assert len(channel.subjects) == 2
+    assert "werkt weer" in channel.subjects[1]
+
+
+async def test_an_alarm_that_did_not_go_is_tried_again(world: World) -> None:
+    """A broken channel is tried at each look until the alarm has gone."""
+    channel = Heard()
+    channel.broken = True
+    watch = Watch(world.services, [channel], since_poll=lambda: 600.0)
+    await watch.look()
+    channel.broken = False
+    await watch.look()
+    await watch.look()
+    assert len(channel.subjects) == 1
+    assert "Telegram" in channel.subjects[0]
+
+
+async def test_a_lost_database_raises_the_alarm(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the database is away, that is the alarm."""
+    channel = Heard()
+
+    async def away(*args: object, **kwargs: object) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(type(world.services.db), "run", away)
+    await Watch(world.services, [channel]).look()
+    assert len(channel.subjects) == 1
+    assert "database" in channel.subjects[0]
+
+
+def test_channels_come_from_the_settings() -> None:
+    """An address and a mail server are both used; secrets do not show."""
+    none = Settings(token=SecretStr("1:test"))
+    assert channels_of(none) == ()
+    both = Settings(
+        alarm_url=SecretStr("http://127.0.0.1:1/hook"),
+        smtp_host="127.0.0.1",
+        smtp_to="beheer@school.example",
+        smtp_password=SecretStr("geheim"),
+    )
+    hook, mail = channels_of(both)
+    assert isinstance(hook, Hook)
+    assert isinstance(mail, Mail)
+    assert "geheim" not in repr(mail)
+
+
+@pytest.mark.parametrize(("hours", "told"), [(1, 0), (23, 0), (25, 1), (80, 1)])
+async def test_word_after_a_long_outage(world: World, hours: int, told: int) -> None:
+    """After more than a day without Telegram, pupils with an open report hear it, once."""
+    await _report(world)
+    await world.run(outage.after_poll, world.time)
+    world.pass_time(hours=hours)
+    assert await world.run(outage.after_poll, world.time) == told
+    assert await world.run(outage.after_poll, world.time + timedelta(minutes=1)) == 0
+
+
+async def _report(world: World) -> None:
+    await world.say(1, "/melden")
+    await world.say(1, "Noor de Vries")
+    await world.say(1, "iemand scheldt mij uit in de app")
+    for label in ("Overslaan", "Overslaan", "Overslaan", "Nee", "Weet ik niet", "Nee", "Versturen"):
+        await world.tap(1, label)
+    assert "M-2026-0001" in world.texts(1)
