@@ -114,6 +114,7 @@ class Handling:
             if await self.handle(update):
                 return
             await asyncio.sleep(self._pause)
+        await self._services.db.run(inbox.set_aside)  # a database that is away: Telegram repeats
         await self._give_up(update)
 
     async def _set_aside(self, number: int) -> None:

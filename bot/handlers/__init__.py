@@ -58,4 +58,5 @@ def every_route() -> list[Route]:
 
 def register(app: App) -> None:
     """Add every handler; the first that fits an update takes it."""
+    app.add_handlers(general.first_routes(), group=-1)
     app.add_handlers(every_route())

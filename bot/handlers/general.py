@@ -88,10 +88,14 @@ async def in_group(update: Update, context: Context) -> None:
         log.info("cannot write in a group", error=type(error).__name__)
 
 
+async def danger_behind_command(update: Update, context: Context) -> None:
+    """Show the help lines when the words behind a command tell of danger, whichever it is."""
+    if " " in words(update):
+        await ask.answer_danger(update, context, words(update).lstrip("/"))
+
+
 async def unknown_command(update: Update, context: Context) -> None:
-    """Answer a command that does not exist; danger in its words comes first."""
-    if await ask.answer_danger(update, context, words(update).lstrip("/")):
-        return
+    """Answer a command that does not exist."""
     await reply(update, context.bot, general.plain(await context.speech(update), "other.command"))
 
 
@@ -124,6 +128,12 @@ def routes() -> list[Route]:
         on_tap("lang", set_language),
         ChatMemberHandler(blocked, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
+
+
+def first_routes() -> list[Route]:
+    """Return what looks at an update before the route that answers it."""
+    command = filters.COMMAND & filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    return [MessageHandler(command, danger_behind_command)]
 
 
 def last_routes() -> list[Route]:

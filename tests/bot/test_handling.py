@@ -136,3 +136,21 @@ async def test_a_webhook_update_is_settled_after_three_failures(clean: World) ->
         clean.telegram.fail("sendMessage", 500, **FAIL)
     assert await clean.handling.now(raw(clean, 7, "hoi")) is True
     assert "ligt niet aan jou" in clean.last(SAM).text
+
+
+async def test_a_webhook_update_while_the_database_is_away(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When nothing can be written Telegram is told to repeat, and the repeat is handled."""
+    update = raw(clean, 7, "/stop")
+
+    async def away(*_: Any, **__: Any) -> None:
+        raise ConnectionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(clean.services.db, "run", away)
+        with pytest.raises(ConnectionError):
+            await clean.handling.now(update)
+    assert clean.telegram.chat(SAM) == []
+    assert await clean.handling.now(update) is True
+    assert len(clean.telegram.chat(SAM)) == 1

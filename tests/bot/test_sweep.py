@@ -157,7 +157,8 @@ class Crawler:
 
 def kind_of(data: str) -> str:
     """Return what makes a tap another one: its words and short numbers, not its ids."""
-    return ":".join(part for part in data.split(":") if len(part) < 20)
+    parts = [part for part in data.split(":") if len(part) < 20]
+    return ":".join(parts[:1] if parts[0] in {"rule", "quiz"} else parts)
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
@@ -173,6 +174,6 @@ async def test_tapping_everything(clean: World, lang: str, who: int) -> None:
     for text in [*(f"/{command.nl}" for command in commands.ALL), *TYPED]:
         await clean.say(who, text)
         taps += await crawler.go()
-    assert taps > 25
+    assert taps > 18
     assert failures.seen == []
     assert "Er ging iets mis" not in clean.texts(who)

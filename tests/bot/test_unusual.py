@@ -81,9 +81,16 @@ async def test_an_edit_into_a_command_does_not_run_it(clean: World) -> None:
 
 
 async def test_unknown_command(clean: World) -> None:
-    """A command that does not exist points to /help; danger in it comes first."""
+    """A command that does not exist points to /help."""
     assert "/help" in (await clean.say(SAM, "/bestaatniet")).text
-    assert "113" in (await clean.say(SAM, "/ik wil dood")).text
+
+
+@pytest.mark.parametrize("text", ["/ik wil dood", "/melden ik wil dood", "/quiz ik wil dood"])
+async def test_danger_behind_a_command(clean: World, text: str) -> None:
+    """Danger told behind any command gets the help lines before what the command does."""
+    await clean.say(SAM, text)
+    assert clean.telegram.chat(SAM)[0].text.startswith("Praat hier nu met iemand over")
+    assert len(clean.telegram.chat(SAM)) >= 2
 
 
 @pytest.mark.parametrize("data", ["old:7", "do:meta-start-quiz", "x" * 64])
