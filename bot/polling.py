@@ -44,11 +44,12 @@ class Poller:
         self._handling = handling
         self._stopping = asyncio.Event()
         self.last_poll: float | None = None
-        """When Telegram last answered, in seconds of the running loop's clock."""
+        """When Telegram last answered, else when polling began, on the running loop's clock."""
         self._next_beat = 0.0
 
     async def run(self) -> None:
         """Hand over what was stored before, then poll until ``stop``."""
+        self.last_poll = asyncio.get_running_loop().time()
         offset, failures, ready = 0, 0, False
         while not self._stopping.is_set():
             try:
@@ -66,7 +67,7 @@ class Poller:
                 failures += 1
 
     def seconds_since_poll(self) -> float | None:
-        """Return how long ago Telegram last answered; None before the first time."""
+        """Return how long ago Telegram last answered, or polling began; None before that."""
         if self.last_poll is None:
             return None
         return asyncio.get_running_loop().time() - self.last_poll

@@ -96,7 +96,9 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
         tasks = [asyncio.create_task(each.run()) for each in (delivery, upkeep, watch)]
         if web and listener:
             tasks.append(asyncio.create_task(web.serve(sockets=[listener])))
-        tasks.append(asyncio.create_task(poller.run() if poller else _webhook(app, settings)))
+        tasks.append(
+            asyncio.create_task(poller.run() if poller else _webhook(app, settings, handling))
+        )
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
@@ -131,7 +133,8 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
             raise result
 
 
-async def _webhook(app: App, settings: Settings) -> None:
+async def _webhook(app: App, settings: Settings, handling: Handling) -> None:
+    await handling.resume()  # what polling took in before the webhook was set
     url = f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
     secret = need(settings.webhook_secret, "WEBHOOK_SECRET")
     try:

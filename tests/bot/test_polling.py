@@ -162,10 +162,15 @@ async def test_a_stop_in_the_middle_of_waiting(clean: World) -> None:
 
 
 async def test_since_when_telegram_answered(clean: World) -> None:
-    """Before the first answer nothing is known; after it a number of seconds."""
+    """Before the start nothing is known; then the seconds count, also when no answer ever comes."""
     source = Source(clean)
     assert source.poller.seconds_since_poll() is None
-    source.steps.append([])
+
+    async def never() -> list[Any]:
+        source.poller.stop()
+        raise NetworkError("away")
+
+    source.steps.append(never)
     await source.run()
     since = source.poller.seconds_since_poll()
     assert since is not None
