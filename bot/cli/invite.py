@@ -54,13 +54,13 @@ def invite_class(
     as_json: Json = False,
 ) -> None:
     """Make the link and the QR code of a class; it is shown only this once."""
-    from bot.posters import check_writable, save_qr
+    from bot.posters import check_writable, save_poster
 
     if out is not None:
         check_writable(out)  # before the code is made: it could not be shown again
     name, link = with_database(lambda db, settings: _class(db, settings, label, renew=renew))
     if out is not None:
-        save_qr(link, out, kind or _kind_of(out))
+        save_poster(link, name, out, kind or _kind_of(out))
     _print_link(name, "class", name, link, as_json=as_json)
 
 

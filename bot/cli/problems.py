@@ -16,13 +16,18 @@ FOUND: Final = 1
 """A check found something."""
 WRONG: Final = 2
 """A setting, a file or an argument is wrong or missing."""
+UNEXPECTED: Final = 70
 STOPPED: Final = 130
 CLOSED: Final = 141
 """Nobody reads our output any more, as with ``| head``."""
 
 
 def report(error: Exception) -> int:
-    """Tell on stderr what is wrong; return the exit code. Raises what is nobody's mistake."""
+    """Tell on stderr what is wrong; return the exit code.
+
+    Of what is our own mistake only type and place are told, since its words may hold a pupil's;
+    with VUISTREGEL_LOG_LEVEL=DEBUG it is raised.
+    """
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED
@@ -37,9 +42,18 @@ def report(error: Exception) -> int:
         return _usage(error, usage())
     said = line(error)
     if said is None:
-        raise error
+        return _unexpected(error)
     typer.echo(f"vuistregel: {one_line(said)}", err=True)
     return WRONG
+
+
+def _unexpected(error: Exception) -> int:
+    from bot.handling import place_of
+
+    if os.environ.get("VUISTREGEL_LOG_LEVEL", "").upper() == "DEBUG":
+        raise error
+    typer.echo(f"vuistregel: unexpected {type(error).__name__} at {place_of(error)}", err=True)
+    return UNEXPECTED
 
 
 def _usage(error: Exception, message: str) -> int:

@@ -55,6 +55,21 @@ def test_wrong_calls(call: Cli) -> None:
     call.refused("reports", "export", "M-2026-0001", "--reason", " ", words="stays on record")
 
 
+def test_our_own_mistakes(call: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody expected tells its type and place, not its words."""
+
+    def broken(path: object) -> None:
+        raise RuntimeError("words of a pupil")
+
+    monkeypatch.setattr("content.loader.load_pack", broken)
+    done = call("ask", "hoi")
+    assert (done.code, done.out) == (70, "")
+    assert done.err.startswith("vuistregel: unexpected RuntimeError at test_help.py:")
+    call.set(LOG_LEVEL="DEBUG")
+    with pytest.raises(RuntimeError):
+        call("ask", "hoi")
+
+
 def test_version(call: Cli) -> None:
     """The version is that of the distribution."""
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

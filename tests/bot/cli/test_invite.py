@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -115,7 +116,11 @@ def test_class_code(
     data = Path(name).read_bytes()
     assert data.startswith(begins)
     if begins == b"\x89PNG":
-        assert Image.open(io.BytesIO(data)).width > 200
+        picture = Image.open(io.BytesIO(data))
+        assert picture.height > picture.width > 600  # the label stands below
+    if begins == b"<?xml":
+        assert ">H3b</text>" in data.decode()
+        assert ElementTree.fromstring(data).tag.endswith("svg")
 
 
 def test_code_in_use_is_renewed_on_request(school: Cli, telegram: State, run: Run) -> None:
