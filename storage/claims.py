@@ -24,6 +24,11 @@ def claim(session: Session, update_id: int | None, now: datetime) -> bool:
     return session.scalar(statement.on_conflict_do_nothing().returning(Claim.update_id)) is not None
 
 
+def seen(session: Session, update_id: int) -> bool:
+    """Tell whether an update had its effect in an earlier transaction."""
+    return session.get(Claim, update_id) is not None
+
+
 def forget_before(session: Session, moment: datetime) -> int:
     """Remove claims older than ``moment``; return how many. Telegram repeats for 24 hours."""
     gone = session.scalars(delete(Claim).where(Claim.at < moment).returning(Claim.update_id))

@@ -1,6 +1,8 @@
-"""A report in the making is not thrown away by something else that asks for typed words."""
+"""Typed words that are not sent yet are not thrown away by something else that asks for words."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from telegram import Update
 
@@ -10,13 +12,22 @@ from bot.sending import reply
 from bot.views.general import plain
 from storage import drafts
 
-REPORT = "report"
+REPORT: Final = "report"
+WORDS: Final = "words"
+HELD: Final = "about"
+"""Step of typed words that wait for the pupil to say whom they are about."""
 
 
-async def with_report(update: Update, context: Context) -> bool:
-    """Tell whether this person is in the middle of a report, and if so say what to do first."""
+async def with_words(update: Update, context: Context) -> bool:
+    """Tell whether this person has typed words that would get lost, and if so say what to do."""
     draft = await context.services.db.run(drafts.load, user_id(update))
-    if draft is None or draft.kind != REPORT or "what" not in draft.data:
+    if draft is None:
         return False
-    await reply(update, context.bot, plain(await context.speech(update), "report.busy"))
+    if draft.kind == WORDS and draft.step == HELD:
+        key = "words.waiting"
+    elif draft.kind == REPORT and "what" in draft.data:
+        key = "report.busy"
+    else:
+        return False
+    await reply(update, context.bot, plain(await context.speech(update), key))
     return True

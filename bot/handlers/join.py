@@ -43,7 +43,7 @@ async def class_link(update: Update, context: Context) -> None:
     if found is None:
         await reply(update, context.bot, plain(say, "join.bad_code"))
         return
-    if await busy.with_report(update, context):
+    if await busy.with_words(update, context):
         return
     person = await services.db.run(people.find, who)
     data = {"class_id": found.id, "label": found.label}

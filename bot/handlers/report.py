@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from telegram import Update
 
 from bot import commands, reporting
 from bot.context import Context, language_of
-from bot.handlers import ask, hearing
+from bot.handlers import ask, busy, hearing
 from bot.handlers.compose import (
     StepData,
     class_label,
@@ -27,7 +29,7 @@ from storage import cards, dialogue, drafts, people, reports, staff
 from storage.drafts import DraftView
 from storage.errors import NotNow, TooMany
 
-KIND = "report"
+KIND: Final = busy.REPORT
 
 
 async def start(update: Update, context: Context) -> None:
@@ -55,6 +57,8 @@ async def begin(
     open_draft = await services.db.run(drafts.load, who)
     if open_draft and open_draft.kind == KIND and "what" in open_draft.data:
         await resume(update, context, open_draft, urgent=urgent)
+        return
+    if await busy.with_words(update, context):
         return
     person = await services.db.run(people.ensure, who, context.now, lang)
     known = Known(named=person.name is not None, in_class=person.class_id is not None)

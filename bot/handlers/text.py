@@ -16,7 +16,7 @@ from bot.intake import ATTACHED
 from bot.sending import reply
 from bot.views import answers
 from bot.views.general import PICTURES, not_words, plain
-from storage import drafts
+from storage import claims, drafts
 from storage.drafts import DraftView
 
 Dialogue = Callable[[Update, Context, DraftView], Coroutine[Any, Any, None]]
@@ -40,6 +40,9 @@ class Texts:
         dialogue = self._dialogues.get(draft.kind) if draft else None
         if draft and dialogue:
             await dialogue(update, context, draft)
+        elif await context.services.db.run(claims.seen, update.update_id):
+            # the words of a dialogue that ended with them; only the answer got lost in a crash
+            await reply(update, context.bot, plain(await context.speech(update), "words.done"))
         elif kind or LINK.search(text):
             await shown(update, context)
         else:

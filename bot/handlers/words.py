@@ -27,8 +27,8 @@ from storage.errors import NotAllowed, NotNow
 from storage.reports import NewReport
 from storage.routing import Route
 
-KIND: Final = "words"
-ABOUT: Final = "about"
+KIND: Final = busy.WORDS
+ABOUT: Final = busy.HELD
 FROM_PUPIL: Final = frozenset({"add", "correct"})
 DONE: Final = {
     "reply": "case.sent",
@@ -42,7 +42,7 @@ async def prompt(
     update: Update, context: Context, found: ReportView, action: str, text: str
 ) -> None:
     """Open a draft for typed words and say to whom they go."""
-    if await busy.with_report(update, context):
+    if await busy.with_words(update, context):
         return
     who, say = user_id(update), await context.speech(update)
     data = {"report": found.id, "action": action}
@@ -58,11 +58,14 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     if draft.step == ABOUT and not text:
         await ask_about(update, context, draft)
         return
+    if draft.step == ABOUT:  # more of the same: the words that wait are not lost
+        text = f"{draft.data['text']}\n{text}"
     refused = refusal(await context.speech(update), text, from_pupil=from_pupil)
     if refused:
         await reply(update, context.bot, refused)
         return
-    data = {**draft.data, "text": text, "danger": danger is not None}
+    in_danger = danger is not None or draft.data.get("danger", False)
+    data = {**draft.data, "text": text, "danger": in_danger}
     if from_pupil:
         data["named"] = await named(update, context, draft, text)
     if data.get("named"):

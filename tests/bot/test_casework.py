@@ -136,6 +136,8 @@ async def test_repeats_have_no_second_effect(school: World) -> None:
     assert got(school, NOOR).count("eenmaal") == 1
     assert got(school, VOS).count("terug") == 1
     assert got(school, NOOR).count("is in behandeling") == 1
+    assert "al verwerkt" in got(school, NOOR)
+    assert "al verwerkt" in got(school, VOS)
 
 
 async def test_handing_over(school: World) -> None:

@@ -121,3 +121,17 @@ async def test_an_answer_does_not_throw_away_a_report_in_the_making(school: Worl
     await school.say(NOOR, WHAT)
     assert "nog bezig met een melding" in (await school.tap(NOOR, "Antwoord", relayed)).text
     assert (await school.run(drafts.load, NOOR)).kind == "report"
+
+
+async def test_words_that_wait_are_not_lost(school: World) -> None:
+    """While a choice is open more words come with it, and a new report has to wait."""
+    await report(school)
+    await school.say(NOOR, "/meldingen")
+    await school.tap(NOOR, "M-2026")
+    await school.tap(NOOR, "Iets toevoegen")
+    await school.say(NOOR, "mevrouw Vos deed mee")
+    assert "wacht nog op je antwoord" in (await school.say(NOOR, "/melden")).text
+    await school.say(NOOR, "en dat was gisteren")
+    await school.tap(NOOR, "Nee")
+    await deliver(school)
+    assert "mevrouw Vos deed mee\nen dat was gisteren" in got(school, VOS)
