@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from bot.errors import StartProblem
 from bot.settings import PREFIX
@@ -21,9 +22,16 @@ async def prepare_database(db: Database) -> None:
     key that is not set.
     """
     if db.is_sqlite:
+        make_private(Path(db.url.database or ""))
         await asyncio.to_thread(migration.upgrade, db.url)
     await db.run(migration.check)
     await check_key(db)
+
+
+def make_private(file: Path) -> None:
+    """Let a new SQLite file be readable by its owner alone: it holds who talks to the bot."""
+    if file.parent.is_dir() and not file.exists():
+        file.touch(mode=0o600)
 
 
 async def check_key(db: Database) -> None:

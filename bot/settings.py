@@ -117,6 +117,8 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}WEBHOOK_SECRET is required with {PREFIX}WEBHOOK_URL")
         if secret and not WEBHOOK_SECRET.fullmatch(secret):
             raise ValueError(f"{PREFIX}WEBHOOK_SECRET may hold letters, digits, _ and - only")
+        if bool(self.smtp_host) != bool(self.smtp_to):
+            raise ValueError(f"{PREFIX}SMTP_HOST and {PREFIX}SMTP_TO go together")
         if self.demo_clock and _is_telegram(self.api_url):
             raise ValueError(f"{PREFIX}DEMO_CLOCK is for the playground, never with Telegram")
         return self
@@ -126,6 +128,12 @@ class Settings(BaseSettings):
         """Host and port for webhook and ``/healthz``, or None."""
         value = self.http_listen or ("127.0.0.1:8080" if self.webhook_url else None)
         return host_and_port(value) if value else None
+
+    @property
+    def sqlite_file(self) -> Path | None:
+        """The SQLite file, or None with PostgreSQL."""
+        url = self.database_url.get_secret_value()
+        return Path(url.split(":///", maxsplit=1)[1]) if url.startswith("sqlite") else None
 
 
 def host_and_port(value: str) -> tuple[str, int]:

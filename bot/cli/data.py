@@ -25,9 +25,13 @@ def database() -> None:
 @db.command("upgrade", epilog="Example: vuistregel db upgrade")
 def upgrade() -> None:
     """Bring the tables to this version (SQLite does so at every start)."""
+    from bot.prepare import make_private
     from storage import migration
 
-    migration.upgrade(load_settings().database_url.get_secret_value())
+    settings = load_settings()
+    if settings.sqlite_file:
+        make_private(settings.sqlite_file)
+    migration.upgrade(settings.database_url.get_secret_value())
     show.line("The database is up to date.")
 
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import typer
@@ -86,7 +85,7 @@ async def _content(settings: Settings) -> AsyncIterator[Finding]:
 async def _database(settings: Settings) -> AsyncIterator[Finding]:
     from bot.bootstrap import open_database
 
-    path = _sqlite_path(settings)
+    path = settings.sqlite_file
     if path is not None and not path.exists():
         need(settings.secret_key, "SECRET_KEY")
         yield Finding("database", "not there yet", "import the classes: vuistregel school import")
@@ -146,7 +145,7 @@ async def _clock(settings: Settings) -> AsyncIterator[Finding]:
 
 
 async def _disk(settings: Settings) -> AsyncIterator[Finding]:
-    path = _sqlite_path(settings)
+    path = settings.sqlite_file
     if path is None:
         return
     free = shutil.disk_usage(path.resolve().parent).free
@@ -160,8 +159,6 @@ async def _administrator(settings: Settings) -> AsyncIterator[Finding]:
     else:
         remedy = "set VUISTREGEL_ADMIN_IDS: else nobody hears that a report reaches nobody"
         yield Finding("administrator", "none", remedy)
-
-
-def _sqlite_path(settings: Settings) -> Path | None:
-    url = settings.database_url.get_secret_value()
-    return Path(url.split(":///", maxsplit=1)[1]) if url.startswith("sqlite") else None
+    if not (settings.alarm_url or settings.smtp_host):
+        remedy = "set VUISTREGEL_ALARM_URL or SMTP_HOST: Telegram cannot tell that Telegram is away"
+        yield Finding("alarms", "no second channel", remedy)

@@ -33,6 +33,8 @@ CANARY = "canary"
         ({"METRICS_LISTEN": "localhost:99999"}, "VUISTREGEL_METRICS_LISTEN: must be host:port"),
         ({"LOG_LEVEL": "LOUD"}, "VUISTREGEL_LOG_LEVEL"),
         ({"LOG_FORMAT": "xml"}, "VUISTREGEL_LOG_FORMAT"),
+        ({"SMTP_HOST": "mail.example"}, "VUISTREGEL_SMTP_TO go together"),
+        ({"SMTP_PORT": "many"}, "VUISTREGEL_SMTP_PORT"),
         ({"TOKEN": f"1:{CANARY} x"}, "VUISTREGEL_TOKEN: holds"),
         ({"TOKEN": f"1:{CANARY}\n"}, "VUISTREGEL_TOKEN: holds"),
         ({"TOKEN": f"1:{CANARY}/../x"}, "VUISTREGEL_TOKEN: holds"),

@@ -56,12 +56,14 @@ def test_rotation(school: Cli, key: str, run: Run) -> None:
 
 
 def test_upgrade_makes_the_tables(call: Cli, tmp_path: Path) -> None:
-    """An empty database gets its tables, without a key; a second time nothing happens."""
+    """A new database gets its tables, without a key, for its owner's eyes; again is harmless."""
     call.set(DATABASE_URL=f"sqlite:///{tmp_path / 'new.db'}")
     for _ in range(2):
         assert call("db", "upgrade").out == "The database is up to date.\n"
-    call.set(SECRET_KEY=new_key())
+    assert (tmp_path / "new.db").stat().st_mode & 0o077 == 0
+    call.set(SECRET_KEY=new_key(), DATABASE_URL=f"sqlite:///{tmp_path / 'other.db'}")
     assert call("reports", "list").code == 0
+    assert (tmp_path / "other.db").stat().st_mode & 0o077 == 0
 
 
 def test_purge_counts(school: Cli) -> None:
@@ -116,7 +118,7 @@ def _all_present(session: Session) -> None:
 def test_doctor_on_a_healthy_school(school: Cli, telegram: State, run: Run) -> None:
     """Where all is in order every finding is fine, and the exit code is 0."""
     run(_all_present)
-    school.set(ADMIN_IDS="7")
+    school.set(ADMIN_IDS="7", ALARM_URL="https://alarm.example")
     done = school("doctor")
     assert done.code == 0, done
     found = {line.split(":")[0] for line in done.out.splitlines()}
@@ -134,7 +136,8 @@ def test_doctor_names_what_is_wrong(school: Cli, telegram: State, database: str)
     assert "WRONG staff: some report of H3b would reach nobody" in done.out
     assert "WRONG token: Telegram does not know VUISTREGEL_TOKEN" in done.out
     assert "note  administrator: none" in done.out
-    assert done.out.count("→") == 4
+    assert "note  alarms: no second channel" in done.out
+    assert done.out.count("→") == 5
     assert path.read_bytes() == before
 
 
