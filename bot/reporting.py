@@ -117,7 +117,8 @@ def skipped(data: Data, step: str) -> Data:
     """Return the data after "overslaan". Staff that were recognised stay shut out."""
     if step == "staff":
         known = list(data.get("recognised", []))
-        unknown = bool(data.get("mentor_said")) and not known
+        said = data.get("mentor_said") or data.get("steps") == "staff"
+        unknown = bool(said) and not known
         return {**data, "staff": known, "staff_unknown": unknown}
     return {**data, step: False if step == "danger" else None}
 

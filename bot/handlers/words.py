@@ -66,9 +66,15 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
         return
     in_danger = danger is not None or draft.data.get("danger", False)
     data = {**draft.data, "text": text, "danger": in_danger}
+    data["sexual"] = danger is not None and danger.steps == "staff"
     if from_pupil:
         data["named"] = await named(update, context, draft, text)
-    if data.get("named"):
+    if data.get("named") and in_danger:  # no waiting: it goes past whom it may be about
+        await carry(update, context, replace(draft, data={**data, "accused": data["named"]}))
+        names = ", ".join(await names_of(update, context, data))
+        say = await context.speech(update)
+        await reply(update, context.bot, plain(say, "words.danger_about", names=names))
+    elif data.get("named"):
         await hold(update, context, draft, data)
     else:
         await carry(update, context, replace(draft, data=data))
@@ -112,10 +118,15 @@ async def hold(update: Update, context: Context, draft: DraftView, data: Data) -
 
 async def ask_about(update: Update, context: Context, draft: DraftView) -> None:
     """Ask whether the words that wait are about the staff whom they name."""
-    names = {n.id: n.name for n in await staff_names(context.services, draft.telegram_id)}
-    found = [names[each] for each in draft.data["named"] if each in names]
+    found = await names_of(update, context, draft.data)
     say = await context.speech(update)
     await reply(update, context.bot, cases.about(say, found, draft.version))
+
+
+async def names_of(update: Update, context: Context, data: Data) -> list[str]:
+    """Return the names of the staff whom typed words name."""
+    names = {n.id: n.name for n in await staff_names(context.services, user_id(update))}
+    return [names[each] for each in data["named"] if each in names]
 
 
 async def carry(update: Update, context: Context, draft: DraftView) -> None:

@@ -71,18 +71,19 @@ async def test_addition_that_names_the_mentor(
         assert "deed zelf" in (await school.tap(DEMIR, "Lezen")).text
 
 
-async def test_addition_that_is_sexual_and_about_staff(school: World) -> None:
-    """It leaves everybody of the class for the confidential person."""
+@pytest.mark.parametrize("words", ["mijn mentor raakt me steeds aan", "een leraar betast mij"])
+async def test_addition_that_is_sexual_and_about_staff(school: World, words: str) -> None:
+    """It leaves everybody of the class at once, for the confidential person."""
     await report(school)
     await school.tap(VOS, "Lezen")
     await school.say(NOOR, "/meldingen")
     await school.tap(NOOR, "M-2026")
     await school.tap(NOOR, "Iets toevoegen")
-    await school.say(NOOR, "mijn mentor raakt me steeds aan")
-    await school.tap(NOOR, "Ja, en het is")
+    await school.say(NOOR, words)
     await deliver(school)
-    assert "raakt me" not in got(school, VOS) + got(school, DEMIR) + got(school, SMIT)
-    assert "raakt me" in (await school.tap(BOSMAN, "Lezen")).text
+    assert words not in got(school, VOS) + got(school, DEMIR) + got(school, SMIT)
+    assert "insta" not in school.texts(VOS)
+    assert words in (await school.tap(BOSMAN, "Lezen")).text
 
 
 async def test_danger_in_an_addition(school: World) -> None:
@@ -131,7 +132,34 @@ async def test_words_that_wait_are_not_lost(school: World) -> None:
     await school.tap(NOOR, "Iets toevoegen")
     await school.say(NOOR, "mevrouw Vos deed mee")
     assert "wacht nog op je antwoord" in (await school.say(NOOR, "/melden")).text
-    await school.say(NOOR, "en dat was gisteren")
+    await school.say(NOOR, "en Sem zag het")
     await school.tap(NOOR, "Nee")
     await deliver(school)
-    assert "mevrouw Vos deed mee\nen dat was gisteren" in got(school, VOS)
+    assert "mevrouw Vos deed mee\nen Sem zag het" in got(school, VOS)
+
+
+async def test_danger_that_names_staff_does_not_wait(school: World) -> None:
+    """Danger goes at once, past whom it names, to the next person."""
+    report_id = await report(school)
+    await school.say(NOOR, "/meldingen")
+    await school.tap(NOOR, "M-2026")
+    await school.tap(NOOR, "Iets toevoegen")
+    await school.say(NOOR, "mevrouw Vos is boos en ik word bedreigd met een mes")
+    await deliver(school)
+    assert "Je noemde Marit Vos" in school.texts(NOOR)
+    assert "met een mes" not in got(school, VOS)
+    assert "met een mes" in (await school.tap(DEMIR, "Lezen")).text
+    assert (await school.run(row, report_id))["urgent"] is True
+
+
+async def test_addition_that_is_sexual_said_by_choice(school: World) -> None:
+    """Words without danger that name staff: the pupil's own "iets seksueels" counts."""
+    await report(school)
+    await school.say(NOOR, "/meldingen")
+    await school.tap(NOOR, "M-2026")
+    await school.tap(NOOR, "Iets toevoegen")
+    await school.say(NOOR, "mevrouw Vos deed mee")
+    await school.tap(NOOR, "Ja, en het is")
+    await deliver(school)
+    assert "deed mee" not in got(school, VOS) + got(school, DEMIR) + got(school, SMIT)
+    assert "deed mee" in (await school.tap(BOSMAN, "Lezen")).text

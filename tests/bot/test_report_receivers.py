@@ -100,6 +100,27 @@ async def test_about_staff(
     assert (await school.run(row, report_id))["steps"] == "staff"
 
 
+@pytest.mark.parametrize(
+    ("what", "answers", "steps"),
+    [
+        ("er gaat een naaktfoto van mij rond", {}, "sexual"),
+        ("mijn vader slaat mij thuis elke dag", {}, "home"),
+        ("ik wil dood", {}, "crisis"),
+        (WHAT, {}, "rule"),
+        ("een leraar betast mij", {"staff": "Overslaan", "sexual": "Ja"}, "staff"),
+        ("een leraar betast mij", {"staff": "Nee"}, "sexual"),
+    ],
+)
+async def test_steps_for_the_receiver(
+    school: World, what: str, answers: dict[str, str], steps: str
+) -> None:
+    """The receiver is shown the steps of this kind of report, never just the general ones."""
+    report_id = await report(school, NOOR, what, **answers)
+    found = await school.run(row, report_id)
+    assert found["steps"] == steps
+    assert found["route"] == ("confidential" if steps == "staff" else "class")
+
+
 async def escalate(world: World) -> None:
     """Let a missed term take its step, and deliver."""
     await upkeep.escalate(world.services)
