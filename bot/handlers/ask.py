@@ -48,6 +48,8 @@ def understand(update: Update, context: Context, text: str) -> Match:
     services = context.services
     last = services.recent.last(user_id(update), context.now)
     match = services.matcher.ask(text, previous=last.text if last else None)
+    if last and match != services.matcher.ask(text):  # it went on from there: so may the next
+        text = f"{last.text} {text}"[-LONGEST_QUESTION:]
     MATCHES.labels(kind=match.kind, confident=str(match.confident).lower()).inc()
     asked = Asked(
         text,

@@ -13,12 +13,13 @@ class Heard(Matcher):
 
     def __init__(self, matcher: Matcher) -> None:
         self.__dict__ |= matcher.__dict__
+        self.real = matcher
         self.asked: list[tuple[str, str | None]] = []
 
     def ask(self, text: str, *, previous: str | None = None) -> Match:
         """Note and understand."""
         self.asked.append((text, previous))
-        return super().ask(text)
+        return self.real.ask(text, previous=previous)
 
 
 class Fixed(Matcher):
