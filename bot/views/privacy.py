@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
-from typing import Any
+from typing import Any, Final
 
 from bot.screen import Html, Screen, Speech
 from storage.privacy import Forgotten
+
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*")
 
 
 def page(say: Speech, data: dict[str, Any]) -> str:
@@ -16,7 +19,7 @@ def page(say: Speech, data: dict[str, Any]) -> str:
         f'<!doctype html><html lang="{say.lang}"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>{title}</title><body style='font-family:sans-serif;max-width:40em'>"
-        f"<h1>{title}</h1>{_block(data)}</body></html>"
+        f"<h1>{title}</h1>{_block(say, data)}</body></html>"
     )
 
 
@@ -39,13 +42,23 @@ def forgotten(say: Speech, done: Forgotten) -> Screen:
     return Screen(text)
 
 
-def _block(value: Any) -> str:
+def _block(say: Speech, value: Any) -> str:
     if isinstance(value, dict):
         rows = "".join(
-            f"<dt><b>{escape(str(key))}</b></dt><dd>{_block(each)}</dd>"
+            f"<dt><b>{escape(_label(say, str(key)))}</b></dt><dd>{_block(say, each)}</dd>"
             for key, each in value.items()
         )
         return f"<dl>{rows}</dl>"
     if isinstance(value, list):
-        return "<ul>" + "".join(f"<li>{_block(each)}</li>" for each in value) + "</ul>"
+        return "<ul>" + "".join(f"<li>{_block(say, each)}</li>" for each in value) + "</ul>"
+    if isinstance(value, bool):
+        return escape(say.label("report.yes" if value else "report.no"))
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return escape(f"{value[:10]} {value[11:16]} (UTC)")
     return escape("-" if value is None else str(value))
+
+
+def _label(say: Speech, key: str) -> str:
+    """Return the person's word for a field; fields of a dialogue in progress have none."""
+    known = f"my_data.key.{key}" in say.pack.texts
+    return say.label(f"my_data.key.{key}") if known else key

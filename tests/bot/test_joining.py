@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from storage import access, classes, drafts, people, reports, staff
+from bot.views import privacy as views
+from storage import access, classes, drafts, people, privacy, reports, staff
 from storage.tables import SchoolClass
 from tests.bot.staffroom import (
     ADMIN,
@@ -221,7 +222,7 @@ async def test_absence_with_a_forged_stand_in(school: World) -> None:
 
 
 async def test_my_data(school: World) -> None:
-    """A page and the same as JSON, protected, with own words and without who of school did what."""
+    """A page and the same as JSON, protected, for that person alone; a stranger has nothing."""
     await report(school)
     await school.say(NOOR, "/mijngegevens")
     sent = [call for call in school.telegram.calls if call.method == "sendDocument"]
@@ -229,6 +230,20 @@ async def test_my_data(school: World) -> None:
     assert all(str(call.params["chat_id"]) == str(NOOR) for call in sent)
     await school.say(STRANGER, "/mijngegevens")
     assert len([call for call in school.telegram.calls if call.method == "sendDocument"]) == 2
+
+
+async def test_my_data_as_a_page(school: World) -> None:
+    """The page speaks the person's language, shows own words as words, and no staff at all."""
+    await report(school, NOOR, "<script>alert(1)</script> op snapchat")
+    await school.tap(VOS, "Lezen")
+    data = await school.run(privacy.export, NOOR, school.time)
+    page = views.page(school.services.speech("nl"), data)
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; op snapchat" in page
+    assert "<script" not in page
+    for shown in ("Je meldingen", "M-2026-0001", "Noor Bakker", "2026-11-24 09:00 (UTC)", "Nee"):
+        assert shown in page
+    for hidden in ("Vos", "telegram_id", "sent_at", "first_seen"):
+        assert hidden not in page
 
 
 async def test_forget_me(school: World) -> None:
