@@ -28,6 +28,8 @@ Kind = Literal[
     "admin_alarm",
     "invite_opened",
     "retention_notice",
+    "class_quiz",
+    "quiz_reminder",
     "outage",
 ]
 BRINGS: Final = frozenset({"notice", "handed", "escalated"})  # kinds that bring a report

@@ -105,6 +105,17 @@ def settle(
     return True
 
 
+def postpone(session: Session, order_id: str, worker: str, until: datetime) -> bool:
+    """Hold back an order that ``worker`` has in hand; until then it stands in nobody's way."""
+    order = session.scalar(select(Order).where(Order.id == order_id).with_for_update())
+    if order is None or order.done_at is not None or order.lease_by != worker:
+        return False
+    order.due_at, order.lease_by, order.lease_until = until, None, None
+    order.attempts -= 1
+    session.flush()
+    return True
+
+
 def release(session: Session, now: datetime) -> int:
     """End every lease and return how many there were: their holders are gone.
 

@@ -26,6 +26,7 @@ from storage.tables import (
     Progress,
     QuizPoll,
     QuizRound,
+    Reminder,
     Report,
     new_id,
 )
@@ -141,12 +142,14 @@ def _dialogue(session: Session, telegram_id: int) -> dict[str, Any] | None:
 def _quiz(session: Session, person: Person) -> dict[str, Any]:
     known = progress.of_person(session, person.id).values()
     query = (
-        select(QuizRound.started_at, QuizPoll.item, QuizPoll.right)
+        select(QuizRound.started_at, QuizPoll.item, QuizPoll.right, QuizPoll.chosen)
         .join(QuizPoll, QuizPoll.round_id == QuizRound.id)
         .where(QuizRound.person_id == person.id)
         .order_by(QuizRound.started_at, QuizPoll.position)
     )
+    reminder = session.get(Reminder, person.id)
     return {
+        "reminder": None if reminder is None else reminder.part,
         "rules": [
             {
                 "rule": each.rule,
@@ -158,8 +161,8 @@ def _quiz(session: Session, person: Person) -> dict[str, Any]:
             for each in known
         ],
         "answers": [
-            {"round": started, "question": item, "right": right}
-            for started, item, right in session.execute(query)
+            {"round": started, "question": item, "right": right, "chosen": chosen}
+            for started, item, right, chosen in session.execute(query)
         ],
     }
 
@@ -235,6 +238,7 @@ def _ghost(session: Session, now: datetime) -> str:
 
 def _forget_learned(session: Session, person: Person) -> list[str]:
     rounds = list(session.scalars(select(QuizRound.id).where(QuizRound.person_id == person.id)))
+    session.execute(delete(Reminder).where(Reminder.person_id == person.id))
     known = delete(Progress).where(Progress.person_id == person.id).returning(Progress.rule)
     rules = session.scalars(known).all()
     delete_rounds(session, rounds)

@@ -41,6 +41,8 @@ class RoundView:
     started_at: datetime
     ended: bool
     polls: tuple[PollView, ...]
+    class_quiz_id: str | None = None
+    """The quiz of a class that this round is part of."""
 
     @property
     def answered(self) -> int:
@@ -125,10 +127,12 @@ def record_poll(
     telegram_message_id: int,
     right_option: int,
     now: datetime,
+    shown: Sequence[int] | None = None,
 ) -> bool:
     """Remember a poll that was sent; False when that position already had one: ignore this one.
 
-    Raises NotNow when the round is over or has no such position.
+    ``shown``: which option of the pack stands at each position after shuffling. Raises NotNow when
+    the round is over or has no such position.
     """
     row = session.get(QuizRound, round_id, with_for_update=True)
     if row is None or row.ended_at is not None or not 0 <= position < len(row.items):
@@ -142,6 +146,7 @@ def record_poll(
         telegram_message_id=telegram_message_id,
         right_option=right_option,
         sent_at=now,
+        shown=None if shown is None else list(shown),
     )
     done = statement.on_conflict_do_nothing().returning(QuizPoll.poll_id)
     return session.scalar(done) is not None
@@ -178,7 +183,7 @@ def answer(
     if row is None or person is None or row.ended_at or person.telegram_id != telegram_id:
         return None
     right = option == found.right_option
-    if not _write_once(session, poll_id, right, now):
+    if not _write_once(session, found, option, now):
         return None
     session.refresh(found)
     learn(session, row.person_id, found.item, right, now, learning)
@@ -197,11 +202,13 @@ def abandon(session: Session, person_id: str, now: datetime) -> bool:
     return bool(rows)
 
 
-def _write_once(session: Session, poll_id: str, right: bool, now: datetime) -> bool:
+def _write_once(session: Session, poll: QuizPoll, option: int, now: datetime) -> bool:
+    shown = poll.shown or []
+    chosen = shown[option] if 0 <= option < len(shown) else None
     statement = (
         update(QuizPoll)
-        .where(QuizPoll.poll_id == poll_id, QuizPoll.answered_at.is_(None))
-        .values(answered_at=now, right=right)
+        .where(QuizPoll.poll_id == poll.poll_id, QuizPoll.answered_at.is_(None))
+        .values(answered_at=now, right=option == poll.right_option, chosen=chosen)
         .returning(QuizPoll.poll_id)
         .execution_options(synchronize_session=False)
     )
@@ -225,6 +232,7 @@ def _view(session: Session, row: QuizRound) -> RoundView:
         row.started_at,
         row.ended_at is not None,
         tuple(_poll_view(poll) for poll in polls),
+        row.class_quiz_id,
     )
 
 

@@ -22,6 +22,7 @@ from storage.tables import (
     Base,
     Card,
     Claim,
+    ClassQuiz,
     Draft,
     Inbox,
     KeptQuestion,
@@ -32,6 +33,7 @@ from storage.tables import (
     QuizPoll,
     QuizRound,
     Recipient,
+    Reminder,
     RemovedReport,
     Report,
     Staff,
@@ -115,6 +117,7 @@ def purge_rest(session: Session, terms: RetentionTerms, now: datetime) -> dict[s
     counts = {kind: _delete(session, table, which) for kind, (table, which) in kinds.items()}
     old_rounds = select(QuizRound.id).where(QuizRound.started_at < now - terms.quiz_rounds)
     counts["quiz_rounds"] = delete_rounds(session, list(session.scalars(old_rounds)))
+    counts["class_quizzes"] = _delete_class_quizzes(session, now - terms.quiz_rounds)
     counts["people"] = _delete_unseen(session, now - terms.unseen_people)
     return counts
 
@@ -200,12 +203,19 @@ def delete_rounds(session: Session, ids: list[str]) -> int:
     return len(ids)
 
 
+def _delete_class_quizzes(session: Session, moment: datetime) -> int:
+    """Remove quizzes of classes of before ``moment``, when the rounds in them are gone."""
+    played = exists().where(QuizRound.class_quiz_id == ClassQuiz.id)
+    return _delete(session, ClassQuiz, and_(ClassQuiz.created_at < moment, ~played))
+
+
 def _delete_unseen(session: Session, moment: datetime) -> int:
     """Remove accounts without reports, not seen since ``moment``, with what they learned."""
     reported = exists().where(Report.person_id == Person.id)
     ids = list(session.scalars(select(Person.id).where(Person.seen_at < moment, ~reported)))
     rounds = select(QuizRound.id).where(QuizRound.person_id.in_(ids))
     delete_rounds(session, list(session.scalars(rounds)))
-    session.execute(delete(Progress).where(Progress.person_id.in_(ids)))
+    for table in (Progress, Reminder):
+        session.execute(delete(table).where(table.person_id.in_(ids)))
     session.execute(delete(Person).where(Person.id.in_(ids)))
     return len(ids)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import cards, dossier, outbox, people
+from storage import cards, classquiz, dossier, outbox, people, reminders
 from storage.authority import OPEN
 from storage.cards import CardView
 from storage.outbox import OrderView
@@ -45,13 +45,15 @@ def content_of(session: Session, order_id: str) -> Content | None:
     """Return what an order says now; None when it must not or need not go (settle: "dropped").
 
     To staff nothing goes of a report that they no longer have, that is about them, or that was
-    withdrawn; tombstones always go.
+    withdrawn; tombstones always go. To pupils no quiz that was closed, no reminder called off.
     """
     order = session.get(Order, order_id)
     if order is None or order.done_at is not None:
         return None
     report = session.get(Report, order.report_id) if order.report_id else None
     if order.staff_id and report and not _may_get(session, order, report):
+        return None
+    if not _wanted(session, order):
         return None
     message = session.get(Message, order.message_id) if order.message_id else None
     shown = dossier.message(session, message) if message else None
@@ -88,6 +90,12 @@ def _may_get(session: Session, order: Order, report: Report) -> bool:
     if session.scalar(query) is None:
         return False
     return report.state in OPEN or order.kind == "retention_notice"
+
+
+def _wanted(session: Session, order: Order) -> bool:
+    if order.kind == "class_quiz":
+        return classquiz.invites(session, (order.detail or {})["quiz"], order.chat_id)
+    return order.kind != "quiz_reminder" or reminders.of(session, order.chat_id) is not None
 
 
 def _pupil(session: Session, report: Report) -> str | None:

@@ -64,6 +64,7 @@ class Base(DeclarativeBase):
         bytes: LargeBinary(),
         dict[str, Any]: JSON(),
         list[str]: JSON(),
+        list[int]: JSON(),
     }
 
 
@@ -328,6 +329,33 @@ class Claim(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class ClassQuiz(Base):
+    """A quiz that a mentor set for a class; what pupils answer are ordinary rounds."""
+
+    __tablename__ = "class_quizzes"
+    id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
+    class_id: Mapped[str] = mapped_column(ForeignKey("classes.id"), index=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    topic: Mapped[str | None] = mapped_column(String(12))
+    items: Mapped[list[str]]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    opens_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    invited: Mapped[int] = mapped_column(Integer, default=0)
+    card_chat_id: Mapped[int | None] = telegram_id()  # the message with the live count
+    card_message_id: Mapped[int | None] = telegram_id()
+
+
+class Reminder(Base):
+    """A pupil's own wish to be reminded, at a time of choice, of rules that are due."""
+
+    __tablename__ = "reminders"
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(12))  # school evening weekend
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    last_at: Mapped[datetime | None]
+
+
 class QuizRound(Base):
     """A round of five polls for one person; ``items`` are quiz item ids in order."""
 
@@ -338,6 +366,7 @@ class QuizRound(Base):
     topic: Mapped[str | None] = mapped_column(String(12))
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    class_quiz_id: Mapped[str | None] = mapped_column(ForeignKey("class_quizzes.id"), index=True)
 
 
 class QuizPoll(Base):
@@ -354,6 +383,8 @@ class QuizPoll(Base):
     sent_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     right: Mapped[bool | None] = mapped_column(Boolean)
+    shown: Mapped[list[int] | None]  # the pack's option at each position
+    chosen: Mapped[int | None] = mapped_column(Integer)  # the pack's option; 0 is the right one
     __table_args__ = (
         UniqueConstraint("round_id", "position", name="uq_quiz_polls_round_position"),
     )

@@ -149,6 +149,29 @@ def _create_tables() -> None:
         sa.Column("updated_at", sa.DateTime(), nullable=False),
     )
     op.create_table(
+        "class_quizzes",
+        sa.Column("id", sa.String(64), primary_key=True),
+        sa.Column(
+            "class_id", sa.String(64), sa.ForeignKey("classes.id"), nullable=False, index=True
+        ),
+        sa.Column("staff_id", sa.String(64), sa.ForeignKey("staff.id"), nullable=False, index=True),
+        sa.Column("topic", sa.String(12)),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False, index=True),
+        sa.Column("opens_at", sa.DateTime(), nullable=False),
+        sa.Column("closed_at", sa.DateTime()),
+        sa.Column("invited", sa.Integer(), nullable=False),
+        sa.Column("card_chat_id", sa.BigInteger()),
+        sa.Column("card_message_id", sa.BigInteger()),
+    )
+    op.create_table(
+        "reminders",
+        sa.Column("person_id", sa.String(64), sa.ForeignKey("people.id"), primary_key=True),
+        sa.Column("part", sa.String(12), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=False, index=True),
+        sa.Column("last_at", sa.DateTime()),
+    )
+    op.create_table(
         "quiz_rounds",
         sa.Column("id", sa.String(64), primary_key=True),
         sa.Column(
@@ -158,6 +181,7 @@ def _create_tables() -> None:
         sa.Column("topic", sa.String(12)),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("ended_at", sa.DateTime()),
+        sa.Column("class_quiz_id", sa.String(64), sa.ForeignKey("class_quizzes.id"), index=True),
     )
     op.create_table(
         "reports",
@@ -249,6 +273,8 @@ def _create_tables() -> None:
         sa.Column("sent_at", sa.DateTime(), nullable=False),
         sa.Column("answered_at", sa.DateTime()),
         sa.Column("right", sa.Boolean()),
+        sa.Column("shown", sa.JSON()),
+        sa.Column("chosen", sa.Integer()),
         sa.UniqueConstraint("round_id", "position", name="uq_quiz_polls_round_position"),
     )
     op.create_table(
