@@ -8,6 +8,8 @@ no database, and ``run`` no table of figures.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib.metadata import version
 from typing import Annotated
 
@@ -64,6 +66,11 @@ def vuistregel(
     """Vuistregel: the school's ten rules of thumb in a Telegram bot."""
 
 
+@cache
+def _command() -> Callable[..., object]:
+    return get_command(app)
+
+
 def main(args: list[str] | None = None) -> None:
     """Run one command and exit with its code."""
     sys.exit(run(args))
@@ -72,7 +79,7 @@ def main(args: list[str] | None = None) -> None:
 def run(args: list[str] | None = None) -> int:
     """Run one command; return its exit code. What the administrator can mend is one line."""
     try:
-        code = get_command(app)(args, prog_name="vuistregel", standalone_mode=False)
+        code = _command()(args, prog_name="vuistregel", standalone_mode=False)
     except Exception as error:
         return problems.report(error)
     return code if isinstance(code, int) else 0

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -105,11 +106,21 @@ def one_pack(pack: Pack, matcher: Matcher, monkeypatch: pytest.MonkeyPatch) -> I
         yield
 
 
+@pytest.fixture(scope="session")
+def certificates() -> ssl.SSLContext:
+    """The system's certificates, read once: that takes longer than most commands."""
+    return ssl.create_default_context()
+
+
 @pytest.fixture
 def call(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    certificates: ssl.SSLContext,
 ) -> Cli:
     """The command line in an empty folder, with no setting at all."""
+    monkeypatch.setattr("ssl.create_default_context", lambda *_, **__: certificates)
     for name in [name for name in os.environ if name.startswith("VUISTREGEL_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)

@@ -9,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from bot.demo.state import State
 from storage import access, classes, kept, staff
 from storage.crypto import new_key
-from tests.bot.cli.conftest import Cli
+from tests.bot.cli.conftest import ROSTER, Cli
+from tests.storage.postgres import running
 from tests.storage.rows import add_person, add_report
 
 Run = Callable[..., Any]
@@ -149,3 +151,17 @@ def test_doctor_before_the_first_step(call: Cli, telegram: State, tmp_path: Path
     call.set(SECRET_KEY=new_key())
     assert "note  database: not there yet" in call("doctor").out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow  # a server of its own
+def test_postgresql_is_upgraded_by_command(call: Cli, key: str) -> None:
+    """On PostgreSQL nothing runs until the tables were made by command; then all commands do."""
+    Path("k.csv").write_text(ROSTER, encoding="utf-8")
+    with running() as server:
+        call.set(SECRET_KEY=key, DATABASE_URL=server.url(server.create("template1")))
+        call.refused("school", "import", "k.csv", words="run `vuistregel db upgrade`")
+        assert call("db", "upgrade").code == 0
+        assert call("school", "import", "k.csv", "--apply").out.endswith("Uitgevoerd.\n")
+        assert call("purge").code == 0
+        assert call("reports", "list").out == ""
+        assert "ok    database" in call("doctor").out
