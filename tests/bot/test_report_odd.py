@@ -50,6 +50,18 @@ async def test_media_is_refused_and_its_caption_taken(school: World) -> None:
     assert "canaryfile" not in str(await school.run(drafts.load, NOOR))
 
 
+async def test_danger_under_a_picture(school: World) -> None:
+    """Help lines come before the refusal of the picture, and the report is urgent."""
+    await school.say(NOOR, "/melden")
+    before = len(school.telegram.chat(NOOR))
+    await school.send(NOOR, photo=[{"file_id": "canaryfile"}], caption="ik wil dood")
+    first, second = school.telegram.chat(NOOR)[before : before + 2]
+    assert "113" in first.text
+    assert "geen foto's" in second.text
+    draft = await school.run(drafts.load, NOOR)
+    assert (draft.data["danger"], draft.data["what"]) == (True, "ik wil dood")
+
+
 @pytest.mark.parametrize(
     "text", ["   ", "<b>dik</b> & <script>", "\u202erechts naar links", "😭" * 500, "a\x00b"]
 )
