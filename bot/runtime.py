@@ -27,7 +27,7 @@ from bot.prepare import listening, prepare_database
 from bot.services import Services
 from bot.settings import PREFIX, Settings, host_and_port, need
 from bot.upkeep import Upkeep
-from bot.web import WEBHOOK_PATH, create_web, server
+from bot.web import WEBHOOK_PATH, Server, create_web, server
 from storage import outbox
 
 log = structlog.get_logger(__name__)
@@ -101,17 +101,22 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
         )
         waiting = asyncio.create_task(stop.wait())
         await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        if poller:
-            poller.stop()
-        if web:
-            web.should_exit = True
-        await handling.settle(STOP_SECONDS / 2)
-        for each in (delivery, upkeep, watch):
-            each.stop()
         waiting.cancel()
         published.cancel()
+        await _wind_down(handling, poller, web)
+        for each in (delivery, upkeep, watch):
+            each.stop()
         await _end(tasks)
+
+
+async def _wind_down(handling: Handling, poller: Poller | None, web: Server | None) -> None:
+    """Take in nothing more, and finish what came."""
+    log.info("stopping")
+    if poller:
+        poller.stop()
+    if web:
+        web.should_exit = True
+    await handling.settle(STOP_SECONDS / 2)
 
 
 def _serve_metrics(host: str, port: int) -> None:
