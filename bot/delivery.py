@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ from bot.sending import edit, send
 from bot.services import Services
 from bot.terms import policy_of
 from bot.views import delivery
-from storage import cards, outbox, sending
+from storage import buzz, cards, outbox, sending
 from storage.outbox import OrderView, Outcome
 from storage.sending import Content
 
@@ -122,9 +123,15 @@ class Delivery:
             return
         silent = not content.to_staff and services.school_clock.is_lesson_hour(services.clock())
         screen = delivery.order(say, content, silent=silent)
+        if order.staff_id and not await self._may_buzz(order, order.staff_id):
+            screen = replace(screen, silent=True)
         extra: dict[str, Any] = {"rate_limit_args": 1} if order.urgent else {}
         message = await send(self._bot, order.chat_id, screen, **extra)
         await self._remember(content, screen, message.message_id)
+
+    async def _may_buzz(self, order: OrderView, staff_id: str) -> bool:
+        now = self._services.clock()
+        return await self._services.db.run(buzz.take, staff_id, now, urgent=order.urgent)
 
     async def _remember(self, content: Content, screen: Screen, message_id: int) -> None:
         order = content.order

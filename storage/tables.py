@@ -127,6 +127,7 @@ class Staff(Base):
     confirmed_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+    buzzed_at: Mapped[datetime | None]  # last time a message made a sound
     unreachable_since: Mapped[datetime | None]
     absent_from: Mapped[datetime | None]
     absent_until: Mapped[datetime | None]

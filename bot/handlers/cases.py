@@ -16,7 +16,7 @@ from bot.sending import reply, send, show
 from bot.terms import policy_of
 from bot.views import cases
 from bot.views.general import plain
-from storage import cards, casework, followup, reports, staff
+from storage import alike, cards, casework, followup, reports, staff
 from storage.dossier import ReportView
 from storage.errors import NotAllowed, NotNow
 
@@ -76,7 +76,9 @@ async def show_card(update: Update, context: Context, report: ReportView) -> Non
     services, who = context.services, user_id(update)
     say = await context.speech(update)
     member = await services.db.run(staff.by_telegram, who)
-    message = await reply(update, context.bot, cases.case(say, report, services.school_clock))
+    like = await services.db.run(alike.numbers, who, report.id)
+    screen = cases.case(say, report, services.school_clock, like)
+    message = await reply(update, context.bot, screen)
     if message and member:
         await services.db.run(
             cards.record,

@@ -23,8 +23,8 @@ LONGEST: Final = 4000  # of 4096, in UTF-16 units without the tags, as Telegram 
 LISTED: Final = 20
 
 
-def case(say: Speech, report: ReportView, clock: SchoolClock) -> Screen:
-    """Show a report to staff who have it, with what they may do."""
+def case(say: Speech, report: ReportView, clock: SchoolClock, alike: Sequence[str] = ()) -> Screen:
+    """Show a report to staff who have it, with what they may do; ``alike``: numbers like it."""
 
     def text(messages: Html) -> Html:
         return say(
@@ -36,6 +36,7 @@ def case(say: Speech, report: ReportView, clock: SchoolClock) -> Screen:
             owner=say("case.owner", name=report.owner) if report.owner else "",
             when=moment(clock.local(report.created_at), say.lang),
             messages=messages,
+            alike=say.after("case.alike", numbers=", ".join(alike[:8])) if alike else "",
         )
 
     first = [

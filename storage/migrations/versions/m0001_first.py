@@ -101,6 +101,7 @@ def _create_tables() -> None:
         sa.Column("confirmed_at", sa.DateTime()),
         sa.Column("revoked_at", sa.DateTime()),
         sa.Column("left_at", sa.DateTime()),
+        sa.Column("buzzed_at", sa.DateTime()),
         sa.Column("unreachable_since", sa.DateTime()),
         sa.Column("absent_from", sa.DateTime()),
         sa.Column("absent_until", sa.DateTime()),
