@@ -30,6 +30,7 @@ from bot.sending import edit, send
 from bot.services import Services
 from bot.terms import policy_of
 from bot.views import delivery
+from content.moments import may_disturb
 from storage import buzz, cards, outbox, sending
 from storage.outbox import OrderView, Outcome
 from storage.sending import Content
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 20
 IDLE_SECONDS: Final = 1.0
 CARD_KINDS: Final = {"reply": "relay", "addition": "relay", "status": "relay"}
+UNASKED: Final = frozenset({"class_quiz", "quiz_reminder"})
 NEVER: Final = ("chat not found", "user is deactivated", "bot can't initiate", "peer_id_invalid")
 
 
@@ -88,6 +90,8 @@ class Delivery:
 
     async def _chat(self, orders: list[OrderView]) -> None:
         for order in orders:
+            if await self._held_back(order):
+                continue
             outcome, wait = await self._send(order)
             SENDS.labels(outcome=outcome, kind=order.kind).inc()
             services = self._services
@@ -101,6 +105,14 @@ class Delivery:
                 services.rng,
                 wait,
             )
+
+    async def _held_back(self, order: OrderView) -> bool:
+        """Keep what pupils did not ask for just now out of lessons, nights and holidays."""
+        services = self._services
+        if order.kind not in UNASKED or may_disturb(services.school_clock, services.clock()):
+            return False
+        free = services.school_clock.next_free(services.clock())
+        return bool(await services.db.run(outbox.postpone, order.id, self._name, free))
 
     async def _send(self, order: OrderView) -> tuple[Outcome, timedelta]:
         try:

@@ -49,20 +49,20 @@ def bars(title: str, lines: Sequence[Line], *, dark: bool = False, foot: str = "
     height = TOP + ROW * len(lines) + (70 if foot else 30)
     image = Image.new("RGB", (WIDTH, height), theme.ground)
     draw = ImageDraw.Draw(image)
-    draw.text((MARGIN, 34), title, font=_font(40), fill=theme.text)
+    draw.text((MARGIN, 34), title, font=font(40), fill=theme.text)
     for number, line in enumerate(lines):
         _line(draw, TOP + number * ROW, line, theme)
     if foot:
-        draw.text((MARGIN, height - 56), foot, font=_font(26), fill=theme.faint)
+        draw.text((MARGIN, height - 56), foot, font=font(26), fill=theme.faint)
     out = BytesIO()
     image.save(out, format="PNG", optimize=True)
     return out.getvalue()
 
 
 def _line(draw: ImageDraw.ImageDraw, y: int, line: Line, theme: Theme) -> None:
-    draw.text((MARGIN, y + 8), line.label, font=_font(30), fill=theme.text)
+    draw.text((MARGIN, y + 8), line.label, font=font(30), fill=theme.text)
     title = _fit(draw, line.title, BAR_LEFT - MARGIN - 80)
-    draw.text((MARGIN + 62, y + 10), title, font=_font(27), fill=theme.text)
+    draw.text((MARGIN + 62, y + 10), title, font=font(27), fill=theme.text)
     right = WIDTH - MARGIN - 60
     box = (BAR_LEFT, y + 12, right, y + 12 + BAR)
     draw.rounded_rectangle(box, radius=BAR // 2, fill=theme.empty)
@@ -70,17 +70,18 @@ def _line(draw: ImageDraw.ImageDraw, y: int, line: Line, theme: Theme) -> None:
         end = BAR_LEFT + max(BAR, round((right - BAR_LEFT) * min(1.0, line.share)))
         draw.rounded_rectangle((BAR_LEFT, y + 12, end, y + 12 + BAR), BAR // 2, fill=theme.full)
     if line.mark:
-        draw.text((right + 14, y + 8), line.mark, font=_font(28), fill=theme.mark)
+        draw.text((right + 14, y + 8), line.mark, font=font(28), fill=theme.mark)
 
 
 def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
-    font = _font(27)
-    if draw.textlength(text, font=font) <= width:
+    used = font(27)
+    if draw.textlength(text, font=used) <= width:
         return text
-    while text and draw.textlength(text + "…", font=font) > width:
+    while text and draw.textlength(text + "…", font=used) > width:
         text = text[:-1]
     return text.rstrip() + "…"
 
 
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return the font that comes with Pillow."""
     return ImageFont.load_default(size)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 
-from bot import metrics
+from bot import metrics, reminding
 from bot.services import Services
 from bot.terms import policy_of
 from storage import claims, drafts, escalation, handover, jobs, kept, outbox, privacy, retention
@@ -94,6 +94,7 @@ async def gauge(services: Services) -> None:
 JOBS: Final = (
     Job("escalate", timedelta(seconds=30), escalate),
     Job("hand-over", timedelta(minutes=2), hand_over),
+    Job("remind", timedelta(minutes=5), reminding.remind),
     Job("purge", timedelta(days=1), purge),
     Job("forget-drafts", timedelta(hours=1), forget_drafts),
 )

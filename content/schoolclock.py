@@ -43,8 +43,20 @@ class SchoolClock:
 
     def is_school_day(self, day: date) -> bool:
         """Whether the school is open at all on ``day``."""
-        has_hours = DAY_NAMES[day.weekday()] in self._school.school_hours
-        return has_hours and self.holiday(day) is None and day not in _public_holidays(day.year)
+        return DAY_NAMES[day.weekday()] in self._school.school_hours and not self.is_holiday(day)
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether ``day`` falls in a school holiday or is a public one; weekends alone do not."""
+        return self.holiday(day) is not None or day in _public_holidays(day.year)
+
+    def closing(self, day: date) -> datetime | None:
+        """When the school closes on ``day``; None when it does not open."""
+        opening = self._opening(day)
+        return None if opening is None else opening[1]
+
+    def at(self, day: date, clock: time) -> datetime:
+        """The moment at which the school's clocks show ``clock`` on ``day``."""
+        return self._at(day, clock)
 
     def is_school_hour(self, moment: datetime) -> bool:
         """Whether the school is open."""
@@ -72,6 +84,31 @@ class SchoolClock:
                 return at
             at = later
         raise ContentError("the lesson hours and the night of the pack leave no break")
+
+    def next_free(self, moment: datetime) -> datetime:
+        """The first moment from ``moment`` on outside lessons, nights and holidays.
+
+        Raises ContentError when there is none within 400 days.
+        """
+        at = self.next_break(moment)
+        for _ in range(FARTHEST_DAYS):
+            day = self.local(at).date()
+            if not self.is_holiday(day):
+                return at
+            at = self.next_break(self._at(day + timedelta(days=1), time(0)))
+        raise ContentError("the pack knows only holidays")
+
+    def following_break(self, moment: datetime) -> datetime:
+        """The end of the lessons that run at ``moment``, or of the next ones where none do.
+
+        Never in the night or a holiday.
+        """
+        if not self.is_lesson_hour(moment):
+            begin = self.next_opening(moment)
+            day = self.local(begin).date()
+            starts = [start for start, _ in self._lessons(day) if start >= begin]
+            moment = min(starts, default=begin)
+        return self.next_free(moment)
 
     def add_school_hours(self, start: datetime, hours: float) -> datetime:
         """``start`` plus so many hours of opening time.

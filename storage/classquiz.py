@@ -56,15 +56,16 @@ def start(
     """Set a quiz and order an invitation for every confirmed pupil, to be sent at ``opens_at``.
 
     A repeated update returns the quiz that is open. Raises NotAllowed for others than the class's
-    staff; NotNow when a quiz is open already or there is nothing to ask.
+    staff; NotNow when a quiz is open already, or nothing or nobody is there to ask.
     """
     pupils = classes.pupils(session, staff_id, class_id)
     session.get(SchoolClass, class_id, with_for_update=True)
     fresh, going = claim(session, update_id, now), _open(session, class_id)
     if going is not None and not fresh:
         return view(going)
-    if going is not None or not fresh or not items:
-        raise NotNow("a quiz is open already, or there is nothing to ask")
+    invited = [each.person for each in pupils if each.person.confirmed]
+    if going is not None or not fresh or not items or not invited:
+        raise NotNow("a quiz is open already, or there is nothing or nobody to ask")
     row = ClassQuiz(
         id=new_id(),
         class_id=class_id,
@@ -76,7 +77,6 @@ def start(
     )
     session.add(row)
     session.flush()
-    invited = [each.person for each in pupils if each.person.confirmed]
     for person in invited:
         detail = {"quiz": row.id}
         orders.order(session, person.telegram_id, "class_quiz", now, detail=detail, due_at=opens_at)
@@ -154,6 +154,12 @@ def live(session: Session, quiz_id: str) -> tuple[ClassQuizView, Live] | None:
     )
     counts = [count for _, count in session.execute(query)]
     return view(row), Live(len(counts), sum(count >= len(row.items) for count in counts))
+
+
+def label_of(session: Session, quiz_id: str) -> str:
+    """Return the label of the class of a quiz."""
+    row = session.get_one(ClassQuiz, quiz_id)
+    return session.get_one(SchoolClass, row.class_id).label
 
 
 def close(session: Session, staff_id: str, quiz_id: str, now: datetime) -> ClassQuizView:

@@ -46,7 +46,7 @@ async def tap(update: Update, context: Context) -> None:
     """Carry out a tap on a class; each is checked as if it were forged."""
     parts = tapped(update)
     try:
-        member, found = await _mine(update, context, parts[0] if parts else "")
+        member, found = await mine(update, context, parts[0] if parts else "")
         await _carry_out(update, context, member, found, "".join(parts[1:2]))
     except (NotAllowed, NotNow):
         await reply(update, context.bot, plain(await context.speech(update), "case.gone"))
@@ -94,7 +94,7 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     """Take the four digits that a pupil shows to the mentor."""
     services, say = context.services, await context.speech(update)
     try:
-        member, found = await _mine(update, context, draft.data["class_id"])
+        member, found = await mine(update, context, draft.data["class_id"])
         pupil = await services.db.run(
             classes.confirm_pupil,
             member.id,
@@ -131,7 +131,7 @@ async def remove(update: Update, context: Context) -> None:
     try:
         if person is None or person.class_id is None:
             raise NotAllowed("no such pupil")
-        member, found = await _mine(update, context, person.class_id)
+        member, found = await mine(update, context, person.class_id)
         await services.db.run(classes.remove_pupil, member.id, found.id, person.id, context.now)
     except NotAllowed:
         await reply(update, context.bot, plain(say, "case.gone"))
@@ -149,7 +149,8 @@ async def _member(update: Update, context: Context) -> StaffView | None:
     return await context.services.db.run(staff.by_telegram, user_id(update))
 
 
-async def _mine(update: Update, context: Context, class_id: str) -> tuple[StaffView, ClassView]:
+async def mine(update: Update, context: Context, class_id: str) -> tuple[StaffView, ClassView]:
+    """Return who asks and the class; raises NotAllowed unless it is one of their classes."""
     member = await _member(update, context)
     found = await context.services.db.run(classes.by_id, class_id)
     if member is None or found is None or found.id not in member.classes(*classes.ROLES):

@@ -2,45 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
 from telegram import Message, Update
 from telegram.constants import PollType
-from telegram.ext import PollAnswerHandler
+from telegram.error import BadRequest, Forbidden
+from telegram.ext import CommandHandler, PollAnswerHandler, filters
 
 from bot import commands
 from bot.context import Context, language_of
-from bot.handlers.routes import Route, on_command, on_tap, tapped, user_id
+from bot.handlers import classquiz
+from bot.handlers.routes import Handle, Route, on_command, on_tap, tapped, user_id
 from bot.learning import PackLearning
-from bot.sending import reply, send, take_buttons
+from bot.sending import acknowledge, reply, send, take_buttons
+from bot.views import classquiz as class_views
 from bot.views import quiz as views
 from bot.views.general import plain
 from content import learning
 from content.errors import UnknownIdError
 from content.models import QuizItem
+from storage import classquiz as class_quizzes
 from storage import people, progress, quiz
-from storage.errors import NotNow
+from storage.errors import NotAllowed, NotNow
 from storage.quiz import RoundView
 
 log = structlog.get_logger(__name__)
 
 RECENT: Final = 40
+LINK: Final = "q"
 
 
 async def start(update: Update, context: Context) -> None:
     """Begin a round, about one rule where one was named."""
     named = "".join(tapped(update)[:1]) if update.callback_query else "".join(context.args or [])
-    await begin(update, context, named.lower() or None)
+    await begin(update, context, named)
 
 
-async def begin(update: Update, context: Context, topic: str | None) -> None:
+async def from_link(update: Update, context: Context) -> None:
+    """Begin a round by a deep link on a poster or in Magister: ``start=q-7c``, ``start=q-mix``."""
+    await begin(update, context, "".join(context.args or []).partition("-")[2])
+
+
+async def in_group(update: Update, context: Context) -> None:
+    """Ask a group one question, anonymously: nobody sees who chose what, and nothing is kept."""
+    services, say = context.services, await context.speech(update)
+    chat, named = update.effective_chat, label_of(context, "".join(context.args or []))
+    items = services.pack.quiz_items(named) if named else services.pack.quiz
+    if chat is None or not items:
+        return
+    shown = views.poll(say, services.rng.choice(items), 0, 1, services.rng)
+    try:
+        await context.bot.send_poll(
+            chat.id,
+            shown.question,
+            list(shown.options),
+            type=PollType.QUIZ,
+            correct_option_ids=[shown.right],  # type: ignore[list-item]  # any position
+            is_anonymous=True,
+            explanation=shown.explanation,
+            reply_markup=views.own_chat(say, context.bot.username).markup,
+        )
+    except (BadRequest, Forbidden) as error:  # not allowed to write there: nothing to mend
+        log.info("cannot write in a group", error=type(error).__name__)
+
+
+def label_of(context: Context, named: str) -> str | None:
+    """Return the pack's label that was meant, in any case; None for anything else."""
+    labels = context.services.pack.labels
+    return next((label for label in labels if label.lower() == named.lower()), None)
+
+
+async def begin(update: Update, context: Context, named: str) -> None:
     """Choose the items, store the round, send the first poll."""
     services, who = context.services, user_id(update)
     lang = await language_of(services, update)
     say = services.speech(lang)
-    if topic and not services.pack.has_label(topic):
-        topic = None
+    topic = label_of(context, named)
     person = await services.db.run(people.ensure, who, context.now, lang)
     items = await choose(context, person.id, topic)
     try:
@@ -95,11 +134,16 @@ async def send_next(context: Context, who: int, lang: str, going: RoundView) -> 
         is_anonymous=False,
         explanation=shown.explanation,
     )
-    await remember(context, going, position, message, shown.right)
+    await remember(context, going, position, message, shown.right, shown.shown)
 
 
 async def remember(
-    context: Context, going: RoundView, position: int, message: Message, right: int
+    context: Context,
+    going: RoundView,
+    position: int,
+    message: Message,
+    right: int,
+    shown: Sequence[int],
 ) -> None:
     """Store a poll that was sent; one whose round ended meanwhile counts for nothing."""
     if message.poll is None:
@@ -114,6 +158,7 @@ async def remember(
             message.message_id,
             right,
             context.now,
+            shown,
         )
     except NotNow:
         log.info("poll of a round that ended")
@@ -141,6 +186,8 @@ async def answered(update: Update, context: Context) -> None:
     if counted.right and item:
         await send(context.bot, who, views.right(services.speech(lang), item))
     await send_next(context, who, lang, counted.round)
+    if counted.round.ended and counted.round.class_quiz_id:
+        await classquiz.count(context, counted.round.class_quiz_id)
 
 
 async def resume(context: Context, poll_id: str, who: int, lang: str) -> None:
@@ -183,10 +230,36 @@ async def stop_tap(update: Update, context: Context) -> None:
     await reply(update, context.bot, plain(await context.speech(update), key))
 
 
+async def join(update: Update, context: Context) -> None:
+    """Take part in the quiz of the class: an ordinary round with the class's questions."""
+    services, who = context.services, user_id(update)
+    lang, quiz_id = await language_of(services, update), "".join(tapped(update)[:1])
+    say = services.speech(lang)
+    try:
+        going = await services.db.run(class_quizzes.join, quiz_id, who, context.now)
+    except (NotAllowed, NotNow):
+        await reply(update, context.bot, class_views.over(say))
+        return
+    if not going.polls:
+        await reply(update, context.bot, views.begin(say, going.topic))
+    elif update.callback_query:
+        await acknowledge(update.callback_query)
+    await send_next(context, who, lang, going)
+
+
+def links() -> dict[str, Handle]:
+    """Return what /start does, by the prefix of its deep link."""
+    return {LINK: from_link}
+
+
 def routes() -> list[Route]:
     """Return the routes of this module."""
     return [
         on_command(commands.QUIZ, start),
+        CommandHandler(
+            commands.QUIZ.names, in_group, filters.ChatType.GROUPS & filters.UpdateType.MESSAGE
+        ),
+        on_tap("cqj", join),
         on_tap("quiz", start),
         on_tap("quizstop", stop_tap),
         PollAnswerHandler(answered),

@@ -34,6 +34,7 @@ def card(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) -> S
                 say.button("class.button.remove", f"class:{school_class.id}:remove"),
                 say.button("class.button.qr", f"class:{school_class.id}:qr"),
             ),
+            (say.button("classquiz.button", f"cq:{school_class.id}:open"),),
         ),
         protect=True,
     )

@@ -6,6 +6,7 @@ from datetime import date
 from html import escape
 
 from bot.screen import Html, Screen, Speech
+from bot.views import classquiz, remind
 from bot.views.report import helper
 from bot.views.times import day
 from storage.sending import Content
@@ -26,6 +27,10 @@ def order(say: Speech, content: Content, *, silent: bool = False) -> Screen:
         return alarm(say, content)
     if kind == "outage":
         return Screen(say("status.outage"), silent=silent)
+    if kind == "class_quiz":
+        return classquiz.invitation(say, content.order.detail["quiz"])
+    if kind == "quiz_reminder":
+        return remind.message(say)
     if kind == "retention_notice":
         when = day(date.fromisoformat(content.order.detail["on"]), say.lang)
         text = say("retention.notice", number=content.number or "", when=when)

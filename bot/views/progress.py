@@ -63,7 +63,8 @@ def caption(say: Speech, standing: Standing, *, dark: bool) -> Screen:
     )
     theme = say.button("progress.light", "progress:light") if dark else None
     other = theme or say.button("progress.dark", "progress:dark")
-    return Screen(text, ((say.button("start.button.quiz", "quiz"), other),))
+    remind = say.button("remind.button", "quizremind")
+    return Screen(text, ((say.button("start.button.quiz", "quiz"), other), (remind,)))
 
 
 def lines(say: Speech, standing: Standing) -> list[Line]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from bot.screen import Html, Screen, Speech
+from bot.screen import Button, Html, Screen, Speech
 from bot.views.answers import rule_button
 from content.models import QuizItem
 from content.pack import OPENING
@@ -20,17 +20,20 @@ class Poll:
     options: tuple[str, ...]
     right: int
     explanation: str
+    shown: tuple[int, ...]
+    """The pack's option at each position."""
 
 
 def poll(say: Speech, item: QuizItem, position: int, total: int, rng: random.Random) -> Poll:
     """Show one item as a poll, its options shuffled."""
     order = list(range(len(item.options)))
     rng.shuffle(order)
-    question = say.label(
-        "quiz.question", position=position + 1, total=total, question=item.question.in_(say.lang)
-    )
+    question = item.question.in_(say.lang)
+    if total > 1:
+        question = say.label("quiz.question", position=position + 1, total=total, question=question)
     options = tuple(item.options[n].in_(say.lang) for n in order)
-    return Poll(question, options, order.index(0), item.explanation.in_(say.lang))
+    explanation = item.explanation.in_(say.lang)
+    return Poll(question, options, order.index(0), explanation, tuple(order))
 
 
 def begin(say: Speech, topic: str | None) -> Screen:
@@ -57,7 +60,8 @@ def result(say: Speech, done: RoundView) -> Screen:
     )
     text = say("quiz.result", right=done.right, total=len(done.polls), advice=advice)
     reread = tuple((rule_button(say, label),) for label in labels)
-    return Screen(text, (*reread, (say.button("quiz.again", "quiz"),)))
+    again = (say.button("quiz.again", "quiz"), say.button("remind.button", "quizremind"))
+    return Screen(text, (*reread, again))
 
 
 def _missed(say: Speech, done: RoundView) -> list[str]:
@@ -75,6 +79,12 @@ def late(say: Speech) -> Screen:
 def broken_off(say: Speech) -> Screen:
     """Say that a round ends early, since its questions are gone."""
     return Screen(say("stop.quiz"), ((say.button("quiz.again", "quiz"),),))
+
+
+def own_chat(say: Speech, username: str) -> Screen:
+    """Show the way from a group's poll to the private chat."""
+    link = f"https://t.me/{username}?start=q-mix"
+    return Screen("", ((Button(say.label("quiz.group"), url=link),),))
 
 
 def none(say: Speech) -> Screen:
