@@ -106,6 +106,14 @@ def vault_of(session: Session) -> Vault:
     return vault
 
 
+def any_engine(url: URL | str) -> Engine:
+    """Return a synchronous engine for either kind of database."""
+    parsed = _with_driver(url) if isinstance(url, str) else url
+    if parsed.get_backend_name() == "sqlite":
+        return sqlite_engine(parsed)
+    return create_engine(parsed, hide_parameters=True)
+
+
 def sqlite_engine(url: URL | str, wait: float = SQLITE_WAIT_SECONDS) -> Engine:
     """Return an engine with WAL, foreign keys, secure delete and BEGIN IMMEDIATE."""
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": wait})

@@ -10,10 +10,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.orm import Session
 
-from storage.database import _with_driver, sqlite_engine
+from storage.database import any_engine
 from storage.errors import SchemaTooNew, SchemaTooOld
 
 ADVISORY_LOCK: Final = 7_165_224  # any number; two replicas that upgrade at once take turns
@@ -24,7 +24,7 @@ def upgrade(url: URL | str) -> None:
 
     Raises SchemaTooNew, and changes nothing, when a newer version of Vuistregel made them.
     """
-    engine = _engine(url)
+    engine = any_engine(url)
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
@@ -57,13 +57,6 @@ def _refuse_newer(connection: Connection) -> None:
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
-
-
-def _engine(url: URL | str) -> Engine:
-    parsed = _with_driver(url) if isinstance(url, str) else url
-    if parsed.get_backend_name() == "sqlite":
-        return sqlite_engine(parsed)
-    return create_engine(parsed, hide_parameters=True)
 
 
 def _config() -> Config:

@@ -1,9 +1,9 @@
-"""``db upgrade`` and ``purge``."""
+"""``db upgrade``, ``db copy`` and ``purge``."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -33,6 +33,17 @@ def upgrade() -> None:
         make_private(settings.sqlite_file)
     migration.upgrade(settings.database_url.get_secret_value())
     show.line("The database is up to date.")
+
+
+@db.command("copy", epilog="Example: vuistregel db copy postgresql://localhost/vuistregel")
+def copy(target: Annotated[str, typer.Argument(help="Address of an empty database.")]) -> None:
+    """Copy everything from DATABASE_URL into another database; stop the bot before."""
+    from storage import copying
+
+    source = load_settings().database_url.get_secret_value()
+    for table, count in copying.copy(source, target).items():
+        show.line(f"{table}: {count}")
+    show.line("Copied and counted. Set VUISTREGEL_DATABASE_URL to the new address.")
 
 
 def purge() -> None:

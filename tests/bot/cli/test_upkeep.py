@@ -165,3 +165,12 @@ def test_postgresql_is_upgraded_by_command(call: Cli, key: str) -> None:
         assert call("purge").code == 0
         assert call("reports", "list").out == ""
         assert "ok    database" in call("doctor").out
+
+
+def test_copy_to_another_database(school: Cli, tmp_path: Path) -> None:
+    """``db copy`` moves a school, counts it, and refuses a target that holds rows."""
+    target = f"sqlite:///{tmp_path / 'other.db'}"
+    done = school("db", "copy", target)
+    assert done.code == 0, done
+    assert "classes: 2" in done.out
+    school.refused("db", "copy", target, words="the target is not empty")

@@ -1,0 +1,65 @@
+"""Moving to another database: everything, counted, or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from storage import copying, orders, people, reports, staff
+from storage.crypto import Vault
+from storage.database import Database
+from storage.migration import upgrade
+from tests.storage import school
+from tests.storage.conftest import Run
+from tests.storage.school import POLICY, PUPIL
+
+
+async def fill(run: Run, now: datetime) -> str:
+    """Put a school with one report into the source; return the report's number."""
+    await run(school.found)
+    sent: reports.Submitted = await run(reports.submit, PUPIL, school.NEW, POLICY, now)
+    return sent.number
+
+
+@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
+async def test_everything_moves(
+    to: str,
+    run: Run,
+    database_url: str,
+    now: datetime,
+    tmp_path: Path,
+    vault: Vault,
+    request: pytest.FixtureRequest,
+) -> None:
+    """After a copy the other database answers as the first did, sealed words included."""
+    number = await fill(run, now)
+    target = f"sqlite:///{tmp_path / 'other.db'}"
+    if to == "postgresql":
+        server = request.getfixturevalue("postgres")
+        target = server.url(server.create())
+    counts = copying.copy(database_url, target)
+    assert counts["reports"] == 1
+    assert counts["staff"] >= 1
+    other = Database(target, vault)
+    assert await other.run(reports.mine, PUPIL) == await run(reports.mine, PUPIL)
+    assert await other.run(staff.everyone) == await run(staff.everyone)
+    assert await other.run(people.find, PUPIL) == await run(people.find, PUPIL)
+    assert (await other.run(reports.mine, PUPIL))[0].number == number
+    await other.close()
+
+
+async def test_a_full_target_is_left_alone(
+    run: Run, database_url: str, now: datetime, tmp_path: Path
+) -> None:
+    """Into a database with rows nothing is copied."""
+    await fill(run, now)
+    target = f"sqlite:///{tmp_path / 'full.db'}"
+    upgrade(target)
+    other = Database(target, Vault([bytes(range(32))]))
+    await other.run(orders.order, 1, "outage", now)
+    with pytest.raises(copying.CopyProblem, match="outbox"):
+        copying.copy(database_url, target)
+    assert await other.run(staff.everyone) == ()
+    await other.close()
