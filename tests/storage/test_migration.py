@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +11,12 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from storage import migration
 from storage.errors import SchemaTooNew, SchemaTooOld
 from storage.migration import check, upgrade
 from storage.tables import Base, Event, Person, Report, new_id
@@ -136,3 +140,21 @@ def test_two_replicas_upgrade_at_once(postgres: Postgres) -> None:
 
 def _break(*_: object, **__: object) -> None:
     raise RuntimeError("broken")
+
+
+def test_head_is_the_newest_step() -> None:
+    """The version that a start compares with is the newest migration."""
+    scripts = ScriptDirectory.from_config(migration._config())
+    assert scripts.get_current_head() == migration.HEAD
+    assert migration.HEAD in migration.known()
+
+
+def test_a_start_on_a_present_database_does_without_alembic(tmp_path: Path) -> None:
+    """Alembic is not imported where there is nothing to upgrade: a start is lighter by it."""
+    url = f"sqlite:///{tmp_path / 'present.db'}"
+    upgrade(url)
+    code = (
+        "import sys; from storage.migration import upgrade; "
+        f"upgrade({url!r}); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -87,7 +87,7 @@ def test_locked_database(
 ) -> None:
     """A database that another process holds is said, and comes out as it was."""
     hasty = partial(sqlite_engine, wait=0.05)
-    monkeypatch.setattr("storage.migration.sqlite_engine", hasty)
+    monkeypatch.setattr("storage.database.sqlite_engine", hasty)
     other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     ready.refused(*command, words="the database is locked by another process")
