@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, Engine
 
 from bot.demo.state import State
 from storage import classes
@@ -86,7 +86,10 @@ def test_locked_database(
     ready: Cli, command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A database that another process holds is said, and comes out as it was."""
-    hasty = partial(sqlite_engine, wait=0.05)
+
+    def hasty(url: URL, wait: float = 5.0) -> Engine:
+        return sqlite_engine(url, 0.05)
+
     monkeypatch.setattr("storage.database.sqlite_engine", hasty)
     other = sqlite3.connect(tmp_path / "test.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
