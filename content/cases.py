@@ -6,6 +6,9 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
+from content.corpus import Floats
 from content.evidence import Level
 from content.kinds import KINDS
 from content.match import Case
@@ -48,15 +51,20 @@ class Standings:
     def __init__(self, cases: Iterable[Entry]) -> None:
         """``cases``: as ``entries`` orders them, so that each standing is one span of places."""
         self.all: list[Standing] = []
-        self._spans: list[slice] = []
+        starts: list[int] = []
+        start = 0
         for standing, group in groupby(map(_standing, cases)):
-            start = self._spans[-1].stop if self._spans else 0
             self.all.append(standing)
-            self._spans.append(slice(start, start + len(list(group))))
+            starts.append(start)
+            start += len(list(group))
+        self._starts = np.array(starts, np.int64)
+        self._stop = start
 
-    def masses(self, odds: Sequence[float]) -> list[float]:
-        """The odds of all cases added up by standing."""
-        return [sum(odds[span]) for span in self._spans]
+    def masses(self, odds: Floats) -> Floats:
+        """The odds of all cases added up by standing; those behind the last case are left out."""
+        if not self.all:
+            return np.zeros(0)
+        return np.add.reduceat(odds[: self._stop], self._starts)
 
 
 def _standing(case: Entry) -> Standing:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from content.cases import Entry, Standing
+from content.corpus import added_up
 from content.heard import Heard
 from content.kinds import KINDS
 from content.match import RULED
 from content.models import Kind, Situation, Verdict
 from content.pack import Pack
+from content.ruleshares import RuleShares
 from content.tuning import Tuning
 
 MOST_OPTIONS = 3
-MOST_RULES = 5
 _NEVER = 1e-9
-_OUTSIDE = 0.01
-"""What rules outside the one that a follow-up is about count."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ class Decision:
     ) -> None:
         self._pack, self._cases, self._standings = pack, cases, standings
         self._tuning = tuning
-        self._shares = [*_shares(pack, standings, tuning.also)]
+        self._rule_shares = RuleShares(pack, standings, tuning)
+        self._kinds_of = np.array([KINDS.index(one.kind) for one in standings], np.int64)
+        self._verdicts = _verdicts(standings)
         counts = Counter(case.kind for case in cases)
         self._has = {kind: kind in counts or kind == "oos" for kind in KINDS}
         # A kind with many cases collects much by chance alone.
@@ -65,7 +67,7 @@ class Decision:
     def _ruled(
         self, kind: Kind, kinds: Mapping[Kind, float], heard: Heard, within: str | None
     ) -> Decided:
-        rules = self._rules(kind, heard, within)
+        rules = self._rule_shares.best(kind, heard.masses, within)
         label, number = rules[0][0], self._pack.number(rules[0][0])
         verdict = self._verdict(heard, label) if kind == "ask" else None
         winner = self._winner(heard, kind, number, label, verdict)
@@ -82,14 +84,15 @@ class Decision:
     def _kinds(self, heard: Heard) -> dict[Kind, float]:
         """The chance of each kind: a logistic model over what cases, words and small words say."""
         tuning = self._tuning
-        mean = sum(heard.level) / len(KINDS)
+        level = heard.level.tolist()
+        mean = sum(level) / len(KINDS)
         # Evidence of many overlapping features grows faster than what it is worth.
-        scale = tuning.level_weight / math.sqrt(len(heard.features) + 5)
+        scale = tuning.level_weight / math.sqrt(heard.features + 5)
         masses = self._masses(heard)
         alike: dict[Kind, float] = {}
         logits = {
             kind: tuning.kind_bias[place]
-            + scale * (heard.level[place] - mean)
+            + scale * (level[place] - mean)
             + tuning.small_weight * math.log(heard.small[kind] + _NEVER)
             + tuning.mass_weight * math.log(masses[kind] / self._breadth[kind] + _NEVER)
             for place, kind in enumerate(KINDS)
@@ -108,10 +111,8 @@ class Decision:
         return _softmax({kind: logit for kind, logit in logits.items() if self._has[kind]})
 
     def _masses(self, heard: Heard) -> dict[Kind, float]:
-        masses: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
-        for standing, mass in zip(self._standings, heard.sharp, strict=True):
-            masses[standing.kind] += mass
-        return masses
+        masses = added_up(self._kinds_of, heard.sharp, len(KINDS)).tolist()
+        return dict(zip(KINDS, masses, strict=True))
 
     def _kind(self, kinds: Mapping[Kind, float], heard: Heard) -> Kind:
         if not heard.known:
@@ -120,29 +121,12 @@ class Decision:
             return "crisis"
         return max((kind for kind in kinds if kind != "crisis"), key=lambda kind: kinds[kind])
 
-    def _rules(self, kind: Kind, heard: Heard, within: str | None) -> tuple[tuple[str, float], ...]:
-        """Each rule's likeliest label with the rule's chance among all rules, best first."""
-        letters: dict[str, dict[str, float]] = {number: {} for number in self._pack.rule_ids}
-        for place, number, label, share in self._shares:
-            mass = heard.masses[place] * share
-            if self._standings[place].kind != kind:
-                mass *= self._tuning.other_kind
-            letters[number][label] = letters[number].get(label, 0.0) + mass
-        sums = {number: sum(found.values()) for number, found in letters.items()}
-        if within is not None:
-            sums = {n: mass * (1.0 if n == within else _OUTSIDE) for n, mass in sums.items()}
-        total = sum(sums.values()) or 1.0
-        best = heapq.nlargest(MOST_RULES, sums, key=sums.__getitem__)
-        return tuple((_likeliest(letters[number], number), sums[number] / total) for number in best)
-
     def _verdict(self, heard: Heard, label: str) -> Verdict | None:
         """The likeliest verdict of a rule; other letters of it count half."""
-        number = self._pack.number(label)
         sums: dict[Verdict, float] = {}
-        for standing, mass in zip(self._standings, heard.masses, strict=True):
-            if standing.number == number and standing.verdict is not None:
-                weight = 1.0 if standing.label == label else 0.5
-                sums[standing.verdict] = sums.get(standing.verdict, 0.0) + weight * mass
+        for place, own, verdict in self._verdicts.get(self._pack.number(label), ()):
+            weight = 1.0 if own == label else 0.5
+            sums[verdict] = sums.get(verdict, 0.0) + weight * float(heard.masses[place])
         if not sums:
             return None
         return max(sums, key=lambda verdict: sums[verdict])
@@ -189,10 +173,6 @@ class Decision:
         return tuple(found.values()) if len(found) > 1 else ()
 
 
-def _likeliest(letters: Mapping[str, float], number: str) -> str:
-    return max(letters, key=letters.__getitem__) if letters else number
-
-
 def _softmax(logits: Mapping[Kind, float]) -> dict[Kind, float]:
     best = max(logits.values())
     odds = {kind: math.exp(logit - best) for kind, logit in logits.items()}
@@ -200,11 +180,12 @@ def _softmax(logits: Mapping[Kind, float]) -> dict[Kind, float]:
     return {kind: odd / total for kind, odd in odds.items()}
 
 
-def _shares(
-    pack: Pack, standings: Iterable[Standing], also: float
-) -> Iterator[tuple[int, str, str, float]]:
-    """Place, rule number, label and share of what each standing counts for: its rule, the next."""
-    for place, standing in enumerate(standings):
-        for label, share in ((standing.label, 1.0), (standing.also, also)):
-            if label is not None:
-                yield place, pack.number(label), label, share
+def _verdicts(
+    standings: Iterable[Standing],
+) -> dict[str | None, list[tuple[int, str | None, Verdict]]]:
+    """For each rule the standings that have a verdict: place, label and verdict."""
+    found: dict[str | None, list[tuple[int, str | None, Verdict]]] = {}
+    for place, one in enumerate(standings):
+        if one.verdict is not None:
+            found.setdefault(one.number, []).append((place, one.label, one.verdict))
+    return found

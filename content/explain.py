@@ -42,7 +42,7 @@ class Explainer:
         if winner is None or winner >= len(self._cases):
             return ()
         case = self._cases[winner]
-        near = self._nearest.phrasings(self._evidence.single(heard.words), winner)
+        near = self._nearest.phrasings(heard.singles, winner)
         return tuple(
             NearExample(case.about.id, case.phrasings[place][1], similarity)
             for similarity, place in near

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from content.corpus import Floats
 from content.models import Kind
 
 
@@ -12,7 +13,9 @@ from content.models import Kind
 class Heard:
     """The outcome of listening: words, and the chances that they give.
 
-    ``typed`` and ``words``: before and after correction. ``masses``: the odds of all cases added
+    ``typed`` and ``words``: before and after correction. ``singles``: the
+    different words with their concepts; ``features``: how many different features the message has
+    (``content.features``). ``masses``: the odds of all cases added
     up by their standing (kind, label, verdict), in the order of ``cases.Standings``; ``sharp``
     the same, good cases standing out more, to tell kinds apart. ``leading``: place and odds of
     the cases that fit best, best first; ``likeness`` how alike the foremost ones' nearest
@@ -25,12 +28,13 @@ class Heard:
 
     typed: Sequence[str]
     words: Sequence[str]
-    features: frozenset[str]
-    masses: Sequence[float]
-    sharp: Sequence[float]
+    singles: Sequence[str]
+    features: int
+    masses: Floats
+    sharp: Floats
     leading: Sequence[tuple[int, float]]
     likeness: Mapping[int, float]
     small: Mapping[Kind, float]
-    level: Sequence[float]
+    level: Floats
     signals: Sequence[tuple[int, str]]
     known: float

@@ -9,10 +9,13 @@ five cases of one rule that fit a little outweigh one of another that fits a lit
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
 
 from content.cases import Entry, Standings, entries, levels
+from content.corpus import Corpus, Floats, Ints
 from content.danger import Phrases, phrase_list
 from content.decide import Decision
 from content.evidence import Evidence
@@ -22,6 +25,7 @@ from content.heard import Heard
 from content.kinds import KindModel, small_words
 from content.language import LanguageModel
 from content.match import Match
+from content.models import Kind
 from content.nearest import Nearest
 from content.pack import Pack
 from content.spelling import Speller
@@ -33,7 +37,7 @@ _SAMPLED = 2
 """Small words are the same in all phrasings: every second one is enough to learn them from."""
 _FEW = 12
 _FAINT = 0.02
-"""Odds, next to the best case's 1, that are not worth raising to a power."""
+"""Odds, next to the best case's 1, that do not help to tell kinds apart."""
 _NEWS = 3.0
 """How much more the words of a follow-up count than those of the question before it."""
 
@@ -50,24 +54,20 @@ class Matcher:
     def _build(self, pack: Pack) -> None:
         self._reader = Reader(pack.lexicon)
         self.cases: Sequence[Entry] = entries(pack)
-        read = [self._read(case.phrasings) for case in self.cases]
-        harmless = self._read(tuple(pack.crisis.harmless))
         # What only sounds like danger is a case that stands behind all others.
-        self._learned = [*read, harmless]
+        harmless = [text for _, text in pack.crisis.harmless]
+        said = ([text for _, text in case.phrasings] for case in self.cases)
+        corpus = Corpus(self._reader, chain(said, [harmless]))
         self._evidence = Evidence(
-            self._learned,
+            corpus,
             levels(self.cases, self._tuning),
             concept_table(pack.lexicon),
             self._tuning,
         )
-        self._speller = Speller(self._evidence.word_counts)
-        self._nearest = Nearest(self._features_of, self._evidence.weight)
-        self._kinds = self._kind_model(read)
-        self._language = LanguageModel(
-            (lang, words)
-            for case, texts in zip(self.cases, read, strict=True)
-            for (lang, _), words in list(zip(case.phrasings, texts, strict=True))[::_SAMPLED]
-        )
+        self._speller = Speller(corpus.word_counts)
+        self._nearest = Nearest(corpus, self._evidence)
+        self._kinds = self._kind_model(corpus)
+        self._language = self._language_model(corpus)
         self._signals = self._signal_phrases()
         self._standings = Standings(self.cases)
         self._decision = Decision(pack, self.cases, self._standings.all, self._tuning)
@@ -120,25 +120,24 @@ class Matcher:
         typed = self._reader.words(text)
         new = self._corrected(typed)
         words = [*self._corrected(self._reader.words(after)), *new] if after else new
-        features = frozenset(self._evidence.features(words))
-        scores, groups = self._evidence.scores(features)
+        asked = self._evidence.features.of(words)
+        scores, groups = self._evidence.scores(asked)
         if after:
-            again, _ = self._evidence.scores(self._evidence.features(new))
-            scores = [a + _NEWS * b for a, b in zip(scores, again, strict=True)]
-        leading, likeness = self._compared(self._evidence.single(words), scores)
-        heat, best = self._tuning.temperature, max(scores)
-        odds = list(map(math.exp, [(score - best) / heat for score in scores]))
-        sharpness = self._tuning.sharpness
+            scores += _NEWS * self._evidence.scores(self._evidence.features.of(new))[0]
+        leading, likeness = self._compared(asked.singles, scores)
+        tuning = self._tuning
+        odds = np.exp((scores - scores.max()) / tuning.temperature)
         return Heard(
             typed=typed,
             words=words,
-            features=features,
+            singles=asked.singles,
+            features=asked.count,
             masses=self._standings.masses(odds),
-            sharp=self._standings.masses([odd**sharpness if odd > _FAINT else 0.0 for odd in odds]),
-            leading=[(place, odds[place]) for place in leading],
+            sharp=self._standings.masses(np.where(odds > _FAINT, odds, 0) ** tuning.sharpness),
+            leading=[(place, float(odds[place])) for place in leading],
             likeness=likeness,
             small=self._kinds.chances(words, "?" in text),
-            level=[groups[place] for place in self._evidence.last_groups()],
+            level=self._evidence.last_groups(groups),
             signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
             known=self._known(words),
         )
@@ -147,25 +146,24 @@ class Matcher:
         return self._speller.correct(words) if self._tuning.spelling else words
 
     def _compared(
-        self, single: set[str], scores: list[float]
+        self, singles: Sequence[str], scores: Floats
     ) -> tuple[list[int], dict[int, float]]:
         """Places of the cases in the running, best first, and how alike the foremost ones are.
 
         The likeness of their nearest phrasings is added to the scores.
         """
         tuning = self._tuning
-        floor = max(scores) - tuning.running * tuning.temperature
-        places = [place for place, score in enumerate(scores) if score > floor]
-        places.sort(key=scores.__getitem__, reverse=True)
+        floor = scores.max() - tuning.running * tuning.temperature
+        places = _best_first(np.flatnonzero(scores > floor), scores)
         likeness: dict[int, float] = {}
         if tuning.nearest:
-            foremost = {*places[: tuning.compared], len(self.cases)}
-            likeness = self._nearest.likeness(single, foremost)
+            foremost = [*places[: tuning.compared].tolist(), len(self.cases)]
+            likeness = self._nearest.likeness(singles, list(dict.fromkeys(foremost)))
             for place, like in likeness.items():
                 scores[place] += tuning.nearest * like
-            places.sort(key=scores.__getitem__, reverse=True)
-        kept = [place for place in places[: tuning.leading] if place < len(self.cases)]
-        return kept, likeness
+            places = _best_first(np.sort(places), scores)
+        kept: list[int] = places[: tuning.leading].tolist()
+        return [place for place in kept if place < len(self.cases)], likeness
 
     def _decide(self, heard: Heard, within: str | None = None) -> Match:
         made = self._decision.of(heard, within)
@@ -187,21 +185,28 @@ class Matcher:
         total = sum(weight for weight, _ in weights)
         return sum(weight for weight, known in weights if known) / total if total else 0.0
 
-    def _read(self, phrasings: Sequence[tuple[str, str]]) -> list[list[str]]:
-        return [self._reader.words(text) for _, text in phrasings]
-
-    def _features_of(self, case: int) -> list[set[str]]:
-        return [self._evidence.single(words) for words in self._learned[case]]
-
-    def _kind_model(self, read: Sequence[Sequence[Sequence[str]]]) -> KindModel:
+    def _kind_model(self, corpus: Corpus) -> KindModel:
         spread = self._evidence.spread()
         small = small_words(spread, len(self.cases), self.pack.lexicon)
-        examples = (
-            (case.kind, words)
-            for case, texts in zip(self.cases, read, strict=True)
-            for words in texts[:: _SAMPLED if len(texts) > _FEW else 1]
-        )
-        return KindModel(examples, small)
+        kinds: list[Kind | None] = []
+        for case in self.cases:
+            size = len(case.phrasings)
+            step = _SAMPLED if size > _FEW else 1
+            kinds += [None if place % step else case.kind for place in range(size)]
+        # Not from what only sounds like danger.
+        kinds += [None] * (corpus.texts - len(kinds))
+        return KindModel(corpus, kinds, small)
+
+    def _language_model(self, corpus: Corpus) -> LanguageModel:
+        langs = [
+            "" if place % _SAMPLED else lang
+            for case in self.cases
+            for place, (lang, _) in enumerate(case.phrasings)
+        ]
+        langs += [""] * (corpus.texts - len(langs))
+        english = np.array([lang == "en" for lang in langs], bool)
+        dutch = np.array([lang not in ("", "en") for lang in langs], bool)
+        return LanguageModel(corpus.counts_in(dutch), corpus.counts_in(english))
 
     def _signal_phrases(self) -> Phrases:
         places = {case.about.id: place for place, case in enumerate(self.cases)}
@@ -212,3 +217,8 @@ class Matcher:
             for _, text in case.signals
         )
         return Phrases(phrase_list(texts, self._reader.words), self._evidence.word_counts)
+
+
+def _best_first(places: Ints, scores: Floats) -> Ints:
+    """Places by their scores; those of the same score in their own order."""
+    return places[np.argsort(-scores[places], kind="stable")]

@@ -1,76 +1,69 @@
-"""Which phrasings of the pack a question resembles most: TF-IDF cosine over words and pairs."""
+"""Which phrasings of the pack a question resembles most: TF-IDF cosine over words and concepts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from content.corpus import Corpus, Floats, added_up, spans, starts_of
+from content.evidence import Evidence
 
 TOP = 3
-
-
-@dataclass(frozen=True)
-class Phrasings:
-    """The phrasings of a case: in which of them a feature stands, and how long each one is."""
-
-    with_feature: Mapping[str, Sequence[int]]
-    lengths: Sequence[float]
 
 
 class Nearest:
     """Compares a question with the phrasings of the few cases that are in the running."""
 
-    def __init__(
-        self, features: Callable[[int], Sequence[Iterable[str]]], weight: Callable[[str], float]
-    ) -> None:
-        """``features(case)`` gives the features of each of its phrasings, ``weight`` the IDF."""
-        self._features = features
-        self._weight = weight
-        self._cases: dict[int, Phrasings] = {}
+    def __init__(self, corpus: Corpus, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._first_texts = corpus.first_texts
+        singles, texts = evidence.singles
+        by_text = np.argsort(texts, kind="stable")
+        self._singles = singles[by_text].astype(np.int32)
+        self._starts = starts_of(np.bincount(texts, minlength=corpus.texts))
+        squares = added_up(texts, evidence.squared_weights[singles], corpus.texts)
+        self._lengths = np.where(squares > 0, np.sqrt(squares), 1.0)
 
-    def likeness(self, question: Iterable[str], cases: Iterable[int]) -> dict[int, float]:
+    def likeness(self, question: Sequence[str], cases: Sequence[int]) -> dict[int, float]:
         """For each case the mean similarity (0 to 1) of its three nearest phrasings."""
-        asked = self._measured(question)
-        return {case: _top(self._similarities(asked, case).values()) for case in cases}
+        found = self._similarities(question, cases)
+        return {case: _top(near) for case, near in zip(cases, found, strict=True)}
 
-    def phrasings(self, question: Iterable[str], case: int) -> list[tuple[float, int]]:
+    def phrasings(self, question: Sequence[str], case: int) -> list[tuple[float, int]]:
         """Similarity and place of the three nearest phrasings of one case, nearest first."""
-        found = self._similarities(self._measured(question), case)
-        return sorted(((like, place) for place, like in found.items()), reverse=True)[:TOP]
+        (found,) = self._similarities(question, [case])
+        near = ((like, place) for place, like in enumerate(found) if like > 0)
+        return sorted(near, reverse=True)[:TOP]
 
-    def _similarities(self, asked: Mapping[str, float], case: int) -> dict[int, float]:
-        """The cosine with each phrasing that shares a feature with the question."""
-        phrasings = self._phrasings_of(case)
-        places = phrasings.with_feature
-        shared: dict[int, float] = {}
-        for feature in asked.keys() & places.keys():
-            weight = asked[feature]
-            for place in places[feature]:
-                shared[place] = shared.get(place, 0.0) + weight
-        length = math.sqrt(sum(asked.values())) or 1.0
-        return {
-            place: weight / (length * phrasings.lengths[place]) for place, weight in shared.items()
-        }
+    def _measured(self, question: Sequence[str]) -> tuple[Floats, float]:
+        """The squared weight of every word and concept, 0 where the question has it not.
 
-    def _phrasings_of(self, case: int) -> Phrasings:
-        found = self._cases.get(case)
-        if found is None:
-            places: dict[str, list[int]] = {}
-            lengths: list[float] = []
-            for place, features in enumerate(self._features(case)):
-                measured = self._measured(features)
-                lengths.append(math.sqrt(sum(measured.values())) or 1.0)
-                for feature in measured:
-                    places.setdefault(feature, []).append(place)
-            found = self._cases[case] = Phrasings(places, lengths)
-        return found
+        Also the length of the question.
+        """
+        evidence = self._evidence
+        asked = np.zeros(len(evidence.squared_weights))
+        squares = [evidence.weight(single) ** 2 for single in question]
+        for single, square in zip(question, squares, strict=True):
+            number = evidence.features.numbers.get(single)
+            if number is not None:
+                asked[number] = square
+        return asked, math.sqrt(sum(squares)) or 1.0
 
-    def _measured(self, features: Iterable[str]) -> dict[str, float]:
-        """Features with their squared weight; pairs of words count less than words."""
-        weight = self._weight
-        return {one: weight(one) ** 2 * (0.4 if " " in one else 1.0) for one in features}
+    def _similarities(self, question: Sequence[str], cases: Sequence[int]) -> list[list[float]]:
+        """For each case the cosine with each of its phrasings."""
+        asked, length = self._measured(question)
+        firsts = self._first_texts[np.array(cases, np.int64)[:, None] + (0, 1)]
+        _, texts = spans(firsts[:, 0], firsts[:, 1])
+        owners, at = spans(self._starts[texts], self._starts[texts + 1])
+        shared = added_up(owners, asked[self._singles[at]], len(texts))
+        alike = (shared / (length * self._lengths[texts])).tolist()
+        stops = np.cumsum(firsts[:, 1] - firsts[:, 0]).tolist()
+        return [alike[start:stop] for start, stop in pairwise([0, *stops])]
 
 
 def _top(similarities: Iterable[float]) -> float:
-    nearest = sorted(similarities, reverse=True)[:TOP]
+    nearest = [like for like in sorted(similarities)[-TOP:] if like > 0]
     return sum(nearest) / len(nearest) if nearest else 0.0

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from content.models import Lexicon
 
 NAME = "#name"
 NUMBER = "#number"
-START, END = "^", "$"
+BREAK = "\x1e"
+"""Stands between texts that are read together; no word, so no text can hold it as one."""
 GRAM_LENGTHS = (4, 5)
 _TOKEN = re.compile(r"[^\W_]+|[\u2600-\u27bf\U0001f300-\U0001faff]")
+_TOKEN_OR_BREAK = re.compile(f"{_TOKEN.pattern}|{BREAK}")
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _APOSTROPHE = re.compile(r"[’‘´]")
 _REPEATED = re.compile(r"(.)\1{2,}")
 _NUMBERISH = re.compile(r"[a-z]{0,3}\d+[a-z]{0,2}")
@@ -31,10 +33,15 @@ def tokens(text: str) -> list[str]:
 
 def _folded(text: str) -> str:
     if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join([ch for ch in decomposed if not unicodedata.combining(ch)])
-        text = _APOSTROPHE.sub("", text)
+        text = _FOREIGN.sub(_without_marks, text)
     return text.replace("'", "").replace("`", "").casefold()
+
+
+def _without_marks(letters: re.Match[str]) -> str:
+    """Letters that are not ASCII, without accents and typographic apostrophes."""
+    decomposed = unicodedata.normalize("NFKD", letters.group())
+    bare = "".join([ch for ch in decomposed if not unicodedata.combining(ch)])
+    return _APOSTROPHE.sub("", bare)
 
 
 class Reader:
@@ -49,6 +56,16 @@ class Reader:
         """The words of a text, chat spelling written out, names and numbers as one word each."""
         readings = self._readings
         return [word for token in _TOKEN.findall(_folded(text)) for word in readings[token]]
+
+    def row(self, texts: Sequence[str]) -> list[str]:
+        """The words of many texts in one row, a BREAK before and after each text.
+
+        The same words as text by text, in half the time.
+        """
+        readings = self._readings
+        joined = BREAK.join(["", *(text.replace(BREAK, " ") for text in texts), ""])
+        found = _TOKEN_OR_BREAK.findall(_folded(joined))
+        return [word for token in found for word in readings[token]]
 
 
 _REMEMBERED = 40_000
@@ -77,13 +94,7 @@ def concept_table(lexicon: Lexicon) -> dict[str, tuple[str, ...]]:
     return table
 
 
-def bigrams(words: Iterable[str]) -> list[str]:
-    """Pairs of neighbours, with the start and end of the question as words."""
-    padded = [START, *words, END]
-    return list(map(" ".join, itertools.pairwise(padded)))
-
-
 def grams(word: str) -> set[str]:
-    """The parts of a word: three to five characters, with its start and end marked."""
+    """The parts of a word: four and five characters, with its start and end marked."""
     marked = f"<{word}>"
     return {marked[i : i + n] for n in GRAM_LENGTHS for i in range(len(marked) - n + 1)}

@@ -7,6 +7,7 @@ and ``08:30`` a time, not a boolean and a number. The models turn text into what
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,19 +20,29 @@ MAX_BYTES = 8_000_000
 
 
 class YamlFile:
-    """A parsed file. ``name`` is its path relative to the pack, ``data`` plain Python."""
+    """A parsed file. ``name`` is its path relative to the pack, ``data`` plain Python.
 
-    def __init__(self, name: str, root: yaml.Node) -> None:
+    What the parser built goes as soon as the data is taken from it, for it is ten times as large;
+    it is built again when the line of a problem is asked for.
+    """
+
+    def __init__(self, name: str, text: str, root: yaml.Node) -> None:
+        """``text``: the file as it stands; ``root``: what ``yaml.compose`` makes of it."""
         self.name = name
-        self._root = root
+        self._text = text
         self.repeated: list[Problem] = []
         self.data: Any = self._plain(root)
+
+    @cached_property
+    def _root(self) -> yaml.Node | None:
+        root: yaml.Node | None = yaml.compose(self._text, Loader=yaml.CBaseLoader)
+        return root
 
     def line(self, loc: Loc) -> int:
         """The line (from 1) of the field at ``loc``, or of the nearest parent that exists."""
         node, line = self._root, 1
         for step in loc:
-            below = _child(node, step)
+            below = None if node is None else _child(node, step)
             if below is None:
                 break
             key, node = below
@@ -78,7 +89,7 @@ def _parse(text: str, name: str) -> YamlFile | Problem:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
         if root is None:
             return Problem(name, 1, "", "the file is empty")
-        return YamlFile(name, root)
+        return YamlFile(name, text, root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(part for part in (error.context, error.problem) if part)
