@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.errors import StartProblem
 from bot.settings import PREFIX
-from storage import migration, staff
+from storage import migration, rekey, staff
 from storage.database import Database
 from storage.errors import SealBroken
 
@@ -35,7 +35,11 @@ def make_private(file: Path) -> None:
 
 
 async def check_key(db: Database) -> None:
-    """Open the names of the staff: with another key nothing that a pupil sends could be kept."""
+    """Open the names of the staff: with another key nothing that a pupil sends could be kept.
+
+    Raises KeyProblem for that, and when other data needs a key that is not set.
+    """
+    await db.run(rekey.check_keys)
     try:
         await db.run(staff.everyone)
     except SealBroken:  # the key is right; one damaged value must not stop the whole school

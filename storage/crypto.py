@@ -64,7 +64,7 @@ class Vault:
         nonce = sealed[ID_BYTES : ID_BYTES + NONCE_BYTES]
         try:
             return key.decrypt(nonce, sealed[ID_BYTES + NONCE_BYTES :], place.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
             raise SealBroken(
                 f"a value of {place.split(':', maxsplit=1)[0]} does not open"
             ) from None
@@ -73,6 +73,10 @@ class Vault:
     def current_id(self) -> bytes:
         """The first bytes of everything that is sealed with the first key."""
         return self._first
+
+    def knows(self, sealed: bytes) -> bool:
+        """Tell whether ``sealed`` names a key that is set."""
+        return sealed[:ID_BYTES] in self._keys
 
     def is_current(self, sealed: bytes) -> bool:
         """Tell whether ``sealed`` was made with the first key."""

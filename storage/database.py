@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 SQLITE_WAIT_SECONDS: Final = 5.0
 SERIALIZATION_TRIES: Final = 5
+LOG_WAIT_MILLISECONDS: Final = 100
+REMOVED: Final = "removed"  # in session.info: words are gone, so empty the log after the commit
 RETRYABLE: Final = {"40001", "40P01"}  # serialization failure, deadlock
 
 
@@ -73,11 +75,28 @@ class Database:
         with Session(self._sync, expire_on_commit=False, info={"vault": self.vault}) as session:
             try:
                 with session.begin():
-                    return operation(session, *args, **kwargs)
+                    result = operation(session, *args, **kwargs)
+                if session.info.get(REMOVED):
+                    self._empty_log()
+                return result
             except OperationalError as error:
                 if "locked" in str(error.orig) or "busy" in str(error.orig):
                     raise DatabaseBusy("the database is locked by another process") from None
                 raise
+
+    def _empty_log(self) -> None:
+        """Move SQLite's write-ahead log into the file and empty it: it still holds what is gone.
+
+        A reader in another process, such as a backup, puts this off to the next time.
+        """
+        if self._sync is None:
+            return
+        with self._sync.connect() as pooled:
+            cursor = pooled.connection.cursor()  # no transaction may be open
+            cursor.execute(f"PRAGMA busy_timeout={LOG_WAIT_MILLISECONDS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            cursor.execute(f"PRAGMA busy_timeout={int(self._wait * 1000)}")
+            cursor.close()
 
     async def _run_async(self, operation: Callable[..., T], args: Any, kwargs: Any) -> T:
         for attempt in range(SERIALIZATION_TRIES):
@@ -112,6 +131,11 @@ def any_engine(url: URL | str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return sqlite_engine(parsed)
     return create_engine(parsed, hide_parameters=True)
+
+
+def words_removed(session: Session) -> None:
+    """Say that this transaction removes words: afterwards they are in no file of SQLite either."""
+    session.info[REMOVED] = True
 
 
 def sqlite_engine(url: URL | str, wait: float = SQLITE_WAIT_SECONDS) -> Engine:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage import claims, counters
-from storage.errors import SealBroken
+from storage.errors import KeyProblem, SealBroken
 from storage.sealing import seal, unseal
 from storage.tables import Claim, Inbox
 
@@ -51,7 +51,10 @@ def take_in(session: Session, batch: Sequence[TakenIn], now: datetime) -> tuple[
 
 
 def pending(session: Session, limit: int = 1000) -> tuple[Waiting, ...]:
-    """Return what waits, oldest first. A damaged payload is set aside and stops nobody else."""
+    """Return what waits, oldest first. A damaged payload is set aside and stops nobody else.
+
+    One that was sealed with a key not set here stays, for a process that has the key.
+    """
     query = select(Inbox).where(Inbox.set_aside_at.is_(None)).order_by(Inbox.seq).limit(limit)
     found: list[Waiting] = []
     for row in session.scalars(query):
@@ -59,6 +62,8 @@ def pending(session: Session, limit: int = 1000) -> tuple[Waiting, ...]:
             payload = json.loads(unseal(session, row.payload_sealed, PAYLOAD, row.update_id))
         except (SealBroken, json.JSONDecodeError):
             row.set_aside_at = row.at
+            continue
+        except KeyProblem:
             continue
         found.append(Waiting(row.update_id, row.telegram_id, row.failures, payload))
     return tuple(found)

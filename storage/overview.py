@@ -38,12 +38,15 @@ class OverviewLine:
 
 @dataclass(frozen=True, slots=True)
 class Stats:
-    """Counts of one school year; None is a count that is hidden because it is small."""
+    """Counts of one school year. What is small is hidden: a total of None, a label left out.
+
+    A label that is left out may also never have occurred: that too would tell something.
+    """
 
     school_year: int
     total: int | None
-    by_rule: Mapping[str, int | None]
-    by_state: Mapping[str, int | None]
+    by_rule: Mapping[str, int]
+    by_state: Mapping[str, int]
 
 
 def list_reports(session: Session, *, open_only: bool = False) -> tuple[OverviewLine, ...]:
@@ -82,28 +85,34 @@ def stats(session: Session, school_year: int) -> Stats:
     """Return counts of reports made from August ``school_year`` to July, removed ones included.
 
     Only whole school years: two periods that differ a little would give away the difference.
-    Counts under five are hidden, and so many others that they cannot be computed.
+    Counts under five are hidden, and so many others that they cannot be computed. Reports about
+    staff count among those without a rule: the list does not name their rule either, so counting
+    it here would give it away.
     """
     start = datetime(school_year, YEAR_STARTS, 1, tzinfo=UTC)
     end = datetime(school_year + 1, YEAR_STARTS, 1, tzinfo=UTC)
-    kept = session.execute(
-        select(Report.rule, Report.state).where(Report.created_at >= start, Report.created_at < end)
-    ).all()
+    made = Report.created_at >= start, Report.created_at < end
+    kept = session.scalars(select(Report).where(*made)).all()
     removed = session.scalars(
         select(RemovedReport.rule).where(
             RemovedReport.created_on >= start.date(), RemovedReport.created_on < end.date()
         )
     ).all()
-    rules = [rule or "none" for rule, _ in kept] + [rule or "none" for rule in removed]
-    states = ["open" if state in OPEN else state for _, state in kept]
+    rules = [_rule_shown(session, report) for report in kept] + [rule or "none" for rule in removed]
+    states = ["open" if report.state in OPEN else report.state for report in kept]
     states += ["removed" for _ in removed]
     total = len(rules)
-    by_rule, by_state = _hidden(rules), _hidden(states)
+    by_rule, by_state = _shown(rules), _shown(states)
     return Stats(school_year, total if total >= FEWEST else None, by_rule, by_state)
 
 
-def _hidden(labels: Iterable[str]) -> dict[str, int | None]:
-    """Count labels; hide small counts, and more, until what is hidden adds up to enough.
+def _rule_shown(session: Session, report: Report) -> str:
+    about_staff = authority.admin_relation(session, report) == "outsider"
+    return "none" if about_staff else report.rule or "none"
+
+
+def _shown(labels: Iterable[str]) -> dict[str, int]:
+    """Count labels; leave out small counts, and more, until what is hidden adds up to enough.
 
     The total is known, so hidden counts that add up to less than five, or a single one, would show.
     """
@@ -114,7 +123,7 @@ def _hidden(labels: Iterable[str]) -> dict[str, int | None]:
         if not hidden or enough:
             break
         hidden.add(label)
-    return {label: None if label in hidden else counts[label] for label in sorted(counts)}
+    return {label: counts[label] for label in sorted(counts) if label not in hidden}
 
 
 def _line(session: Session, report: Report) -> OverviewLine:

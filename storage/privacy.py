@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from storage import cards, dossier, drafts, events, people, progress, staff
 from storage.authority import OPEN
 from storage.claims import lock
+from storage.database import words_removed
 from storage.retention import delete_rounds, remove
 from storage.sealing import seal
 from storage.tables import (
@@ -74,6 +75,7 @@ def forget(session: Session, telegram_id: int, now: datetime) -> Forgotten:
     cards in people's chats are tombstones. Doing it again changes nothing.
     """
     lock(session, telegram_id)
+    words_removed(session)
     removed = _forget_tracks(session, telegram_id)
     person = people.row(session, telegram_id, lock=True)
     open_reports: list[str] = []

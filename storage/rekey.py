@@ -6,6 +6,7 @@ started again.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +69,22 @@ def remaining(session: Session) -> int:
         for column in sealed_columns()
     )
     return sum(count or 0 for count in counts)
+
+
+def check_keys(session: Session) -> None:
+    """Raise KeyProblem when values were sealed with a key that is not set.
+
+    As when the old key is taken out before a rotation is done. A single value with an unknown key
+    id may be a damaged one, and must not stop the whole school.
+    """
+    ids: Counter[bytes] = Counter()
+    for column in sealed_columns():
+        named = func.substr(column, 1, ID_BYTES)
+        found = select(named, func.count()).where(column.is_not(None)).group_by(named)
+        for key_id, count in session.execute(found):
+            ids[key_id] += count
+    if any(count > 1 and not vault_of(session).knows(key_id) for key_id, count in ids.items()):
+        raise KeyProblem("the data was sealed with a key that is not set")
 
 
 def sealed_columns() -> tuple[Column[Any], ...]:

@@ -14,7 +14,8 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import cards, orders
-from storage.authority import OPEN
+from storage.authority import OPEN, admin_relation
+from storage.database import words_removed
 from storage.snapshot import accused_of, is_active
 from storage.tables import (
     Accused,
@@ -114,6 +115,7 @@ def purge_rest(session: Session, terms: RetentionTerms, now: datetime) -> dict[s
         "kept_questions": (KeptQuestion, _before(KeptQuestion.at, now - terms.kept_questions)),
         "invites": (StaffInvite, _before(StaffInvite.expires_at, now)),
     }
+    words_removed(session)
     counts = {kind: _delete(session, table, which) for kind, (table, which) in kinds.items()}
     old_rounds = select(QuizRound.id).where(QuizRound.started_at < now - terms.quiz_rounds)
     counts["quiz_rounds"] = delete_rounds(session, list(session.scalars(old_rounds)))
@@ -169,11 +171,14 @@ def _tell_owner(session: Session, report: Report, going: dict[str, Any], now: da
 
 
 def remove(session: Session, report: Report, reason: str, now: datetime) -> None:
-    """Remove a report with all that belongs to it, leaving number, rule and dates."""
+    """Remove a report with all that belongs to it, leaving number, rule and dates.
+
+    Of a report about staff not the rule: administrators may not know it.
+    """
     session.add(
         RemovedReport(
             number=report.number,
-            rule=report.rule,
+            rule=None if admin_relation(session, report) == "outsider" else report.rule,
             created_on=report.created_at.date(),
             closed_on=report.closed_at.date() if report.closed_at else None,
             removed_on=now.date(),
@@ -183,6 +188,7 @@ def remove(session: Session, report: Report, reason: str, now: datetime) -> None
     session.flush()
     for table in (Order, Card, Message, Recipient, Accused):
         session.execute(delete(table).where(table.report_id == report.id))
+    words_removed(session)
     # its events go with it: only the database itself may remove them
     session.execute(delete(Report).where(Report.id == report.id))
 

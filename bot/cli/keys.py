@@ -29,16 +29,20 @@ def new() -> None:
 @app.command("rotate", epilog="Example: vuistregel keys rotate")
 def rotate() -> None:
     """Seal everything anew with the first key of VUISTREGEL_SECRET_KEY; can be repeated."""
-    resealed, broken = with_database(_rotate)
+    resealed, broken, remaining = with_database(_rotate)
     show.line(f"sealed anew: {resealed}")
     if broken:
         show.line(f"do not open and were left alone: {broken}", err=True)
+        raise typer.Exit(FOUND)
+    if remaining:
+        show.line(f"sealed with an old key meanwhile: {remaining}", err=True)
+        show.line("Restart the bot with the new key in front, then do this again.", err=True)
         raise typer.Exit(FOUND)
     show.line("The old keys may now be taken out of VUISTREGEL_SECRET_KEY, except the last one")
     show.line("while class and staff links made with it must keep working.")
 
 
-async def _rotate(db: Database, settings: Settings) -> tuple[int, int]:
+async def _rotate(db: Database, settings: Settings) -> tuple[int, int, int]:
     from storage import rekey
 
     position: Position | None = rekey.START
@@ -47,4 +51,4 @@ async def _rotate(db: Database, settings: Settings) -> tuple[int, int]:
         batch = await db.run(rekey.batch, position)
         resealed, broken = resealed + batch.resealed, broken + batch.broken
         position = batch.next
-    return resealed, broken
+    return resealed, broken, await db.run(rekey.remaining)

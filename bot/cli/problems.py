@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from typing import Final
 
 import typer
@@ -26,7 +27,7 @@ def report(error: Exception) -> int:
     """Tell on stderr what is wrong; return the exit code.
 
     Of what is our own mistake only type and place are told, since its words may hold a pupil's;
-    with VUISTREGEL_LOG_LEVEL=DEBUG it is raised.
+    with VUISTREGEL_LOG_LEVEL=DEBUG the lines of code that led there as well.
     """
     if isinstance(error, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -51,7 +52,7 @@ def _unexpected(error: Exception) -> int:
     from bot.handling import place_of
 
     if os.environ.get("VUISTREGEL_LOG_LEVEL", "").upper() == "DEBUG":
-        raise error
+        typer.echo("".join(traceback.format_tb(error.__traceback__)), err=True, nl=False)
     typer.echo(f"vuistregel: unexpected {type(error).__name__} at {place_of(error)}", err=True)
     return UNEXPECTED
 

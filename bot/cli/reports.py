@@ -73,12 +73,9 @@ def stats(
         return await db.run(overview.stats, school_year)
 
     found = with_database(work)
-    show.line(f"total: {_count(found.total)}")
+    show.line(f"total: {'hidden' if found.total is None else found.total}")
     for rule, count in found.by_rule.items():
-        show.line(f"rule {rule}: {_count(count)}")
+        show.line(f"rule {rule}: {count}")
     for state, count in found.by_state.items():
-        show.line(f"{state}: {_count(count)}")
-
-
-def _count(value: int | None) -> str:
-    return "hidden" if value is None else str(value)
+        show.line(f"{state}: {count}")
+    show.line("What is under five is hidden, and what would give it away.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -68,6 +70,71 @@ async def test_a_damaged_value_stops_nothing(db: Database) -> None:
     db.vault = Vault([NEW, OLD])
     assert await _finish(db, rekey.START) == (8, 2)
     assert await db.run(rekey.remaining) == 2
+
+
+async def _rotate_halfway(db: Database) -> None:
+    """Seal four of the values of ``filled`` anew, as if the command was stopped then."""
+    position, resealed = rekey.START, 0
+    while resealed < 4:
+        done = await db.run(rekey.batch, position, limit=2)
+        resealed += done.resealed
+        position = done.next or rekey.START
+
+
+async def _write(db: Database, accounts: range, now: datetime) -> None:
+    for account in accounts:
+        await db.run(add_person, account, f"Naam {account}")
+        data = {"what": f"woorden {account}"}
+        await db.run(drafts.save, account % 3, "report", "what", data, now, version=None)
+
+
+@pytest.mark.usefixtures("filled")
+async def test_rotation_while_others_write(db: Database, now: datetime) -> None:
+    """Cut off half-way and done again while the bot goes on writing: nothing is lost."""
+    db.vault = Vault([NEW, OLD])
+    rotating = Database(db.url.render_as_string(hide_password=False), Vault([NEW, OLD]))
+    await asyncio.gather(_write(db, range(100, 120), now), _rotate_halfway(rotating))
+    await asyncio.gather(_write(db, range(120, 140), now), _finish(rotating, rekey.START))
+    assert await db.run(rekey.remaining) == 0
+    await rotating.close()
+    db.vault = Vault([NEW])
+    await db.run(rekey.check_keys)
+    for account in (*range(1, 8), *range(100, 140)):
+        found: Any = await db.run(people.find, account)
+        assert found.name == f"Naam {account}"
+    loaded: list[Any] = [await db.run(drafts.load, number) for number in range(3)]
+    assert [each.data["what"] for each in loaded] == [
+        "woorden 138",
+        "woorden 139",
+        "woorden 137",
+    ]
+
+
+@pytest.mark.usefixtures("filled")
+async def test_a_key_taken_out_too_early_is_noticed(db: Database) -> None:
+    """After half a rotation the old key is still needed: that is said, not found out later."""
+    db.vault = Vault([NEW, OLD])
+    await _rotate_halfway(db)
+    await db.run(rekey.check_keys)
+    for keys in ([NEW], [OLD], [b"x" * 32]):
+        db.vault = Vault(keys)
+        with pytest.raises(KeyProblem, match="a key that is not set"):
+            await db.run(rekey.check_keys)
+    db.vault = Vault([OLD, NEW])
+    await db.run(rekey.check_keys)
+
+
+@pytest.mark.usefixtures("filled")
+async def test_one_damaged_value_is_no_missing_key(db: Database) -> None:
+    """A single value whose first bytes are damaged does not stop the school."""
+    await db.run(_damage_key_id)
+    await db.run(rekey.check_keys)
+
+
+def _damage_key_id(session: Session) -> None:
+    session.execute(
+        text("UPDATE people SET name_sealed = :bad WHERE telegram_id = 3"), {"bad": b"?" * 40}
+    )
 
 
 def test_every_sealed_column_is_known() -> None:
