@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from telegram import Bot
@@ -25,6 +26,7 @@ from telegram.error import (
 
 from bot.context import App, from_telegram
 from bot.metrics import SENDS
+from bot.ratelimit import Lane
 from bot.screen import Screen
 from bot.sending import edit, send
 from bot.services import Services
@@ -54,35 +56,55 @@ class Delivery:
         self._stopping = False
 
     async def run(self) -> None:
-        """Send whatever is due, forever; woken by new orders and once a second."""
-        wake = self._services.wake_delivery
-        while not self._stopping:
-            wake.clear()
-            sent = await self._guarded_batch()
-            if not sent and not self._stopping:
-                try:
-                    await asyncio.wait_for(wake.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+        """Send whatever is due, forever; woken by new orders and once a second.
+
+        What is urgent has a lane of its own, which no slow chat in the other one holds up.
+        """
+        urgent, every = asyncio.Event(), asyncio.Event()
+        await asyncio.gather(
+            self._wakes(urgent, every),
+            self._lane(urgent, urgent_only=True),
+            self._lane(every, urgent_only=False),
+        )
 
     def stop(self) -> None:
-        """Let ``run`` end after the batch at hand."""
+        """Let ``run`` end after the batches at hand."""
         self._stopping = True
         self._services.wake_delivery.set()
 
-    async def batch(self) -> int:
+    async def batch(self, *, urgent_only: bool = False) -> int:
         """Send one batch and return how many orders were in it."""
         services = self._services
-        found = await services.db.run(outbox.claim, self._name, services.clock(), BATCH)
+        found = await services.db.run(
+            outbox.claim, self._name, services.clock(), BATCH, urgent_only=urgent_only
+        )
         chats: dict[int, list[OrderView]] = {}
         for order in found:
             chats.setdefault(order.chat_id, []).append(order)
         await asyncio.gather(*(self._chat(orders) for orders in chats.values()))
         return len(found)
 
-    async def _guarded_batch(self) -> int:
+    async def _wakes(self, *lanes: asyncio.Event) -> None:
+        wake = self._services.wake_delivery
+        while not self._stopping:
+            wake.clear()
+            for lane in lanes:
+                lane.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), IDLE_SECONDS)
+        for lane in lanes:
+            lane.set()
+
+    async def _lane(self, woken: asyncio.Event, *, urgent_only: bool) -> None:
+        while not self._stopping:
+            await woken.wait()
+            woken.clear()
+            while not self._stopping and await self._guarded_batch(urgent_only=urgent_only):
+                continue
+
+    async def _guarded_batch(self, *, urgent_only: bool) -> int:
         try:
-            return await self.batch()
+            return await self.batch(urgent_only=urgent_only)
         except Exception as error:  # the worker must outlive a database that is away for a while
             log.error("delivery failed", error=type(error).__name__, exc_info=error)
             await asyncio.sleep(IDLE_SECONDS)
@@ -137,8 +159,7 @@ class Delivery:
         screen = delivery.order(say, content, silent=silent)
         if order.staff_id and not await self._may_buzz(order, order.staff_id):
             screen = replace(screen, silent=True)
-        extra: dict[str, Any] = {"rate_limit_args": 1} if order.urgent else {}
-        message = await send(self._bot, order.chat_id, screen, **extra)
+        message = await send(self._bot, order.chat_id, screen, rate_limit_args=_lane_of(order))
         await self._remember(content, screen, message.message_id)
 
     async def _may_buzz(self, order: OrderView, staff_id: str) -> bool:
@@ -166,7 +187,14 @@ class Delivery:
             return
         say = self._services.speech(from_telegram(content.lang))
         screen = delivery.tombstone(say, content.card.number)
-        await edit(self._bot, content.card.chat_id, content.card.telegram_message_id, screen)
+        card, lane = content.card, _lane_of(content.order)
+        await edit(self._bot, card.chat_id, card.telegram_message_id, screen, rate_limit_args=lane)
+
+
+def _lane_of(order: OrderView) -> Lane:
+    if order.urgent:
+        return Lane.URGENT
+    return Lane.REPORT if order.report_id else Lane.PLAIN
 
 
 def _outcome(error: TelegramError, kind: str) -> Outcome:
@@ -178,7 +206,7 @@ def _outcome(error: TelegramError, kind: str) -> Outcome:
     if isinstance(error, BadRequest):
         # a message that is gone or too old to become a tombstone never will be one
         never = kind == "tombstone" or any(part in words for part in NEVER)
-        return "refused" if never else "retry"
+        return "refused" if never else "rejected"
     known_lost = isinstance(error, NetworkError) and words.startswith("bad gateway")
     return "unsure" if isinstance(error, NetworkError) and not known_lost else "retry"
 

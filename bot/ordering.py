@@ -14,7 +14,8 @@ from typing import Any, Final
 from telegram import Update
 from telegram.ext import BaseUpdateProcessor
 
-AT_ONCE: Final = 256
+AT_ONCE: Final = 4096
+"""Many wait for Telegram's limits and cost nothing; a report must not wait for their room."""
 MOST_WAITING: Final = 100_000
 """The library's own bound, which counts waiting updates too: one busy person would use it up."""
 

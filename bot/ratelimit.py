@@ -10,6 +10,7 @@ import asyncio
 import heapq
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from enum import IntEnum
 from itertools import count
 from typing import Any, Final
 
@@ -24,6 +25,17 @@ CHATS_KEPT: Final = 5000
 COUNTED: Final = frozenset(
     {"sendMessage", "sendPoll", "sendPhoto", "sendDocument", "editMessageText", "stopPoll"}
 )
+
+
+class Lane(IntEnum):
+    """How a send of the outbox goes, as ``rate_limit_args``: what is told to wait goes back there.
+
+    Waiting in place would hold an order longer than its lease, and so send it twice.
+    """
+
+    URGENT = 1  # before all else, and its chat's share does not count
+    REPORT = 2  # about a report: before what is neither
+    PLAIN = 3
 
 
 class Bucket:
@@ -42,7 +54,7 @@ class Bucket:
 
 
 class RateLimiter(BaseRateLimiter[int]):
-    """A bucket for each chat and a gate for all, in which urgent sends overtake."""
+    """A bucket for each chat and a gate for all, in which urgent sends and reports overtake."""
 
     def __init__(self, overall: float = OVERALL_PER_SECOND) -> None:
         self._gap = 1.0 / overall
@@ -69,23 +81,26 @@ class RateLimiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> Any:
-        """Call Telegram when it is this request's turn; wait and retry when told to."""
+        """Call Telegram when it is this request's turn; wait and retry when told to.
+
+        With a ``Lane`` it is the outbox that retries.
+        """
         for attempt in range(1, TRIES + 1):
             if endpoint in COUNTED:
-                await self._turn(data.get("chat_id"), urgent=bool(rate_limit_args))
+                await self._turn(data.get("chat_id"), rate_limit_args or Lane.PLAIN)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                if attempt == TRIES:
+                if attempt == TRIES or rate_limit_args:
                     raise
                 await asyncio.sleep(_seconds(error))
         return None
 
-    async def _turn(self, chat_id: object, *, urgent: bool) -> None:
-        if isinstance(chat_id, int) and not urgent:
+    async def _turn(self, chat_id: object, lane: int) -> None:
+        if isinstance(chat_id, int) and lane != Lane.URGENT:
             await asyncio.sleep(self._bucket(chat_id).take(asyncio.get_running_loop().time()))
         turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (0 if urgent else 1, next(self._order), turn))
+        heapq.heappush(self._queue, (lane, next(self._order), turn))
         if self._gate is None or self._gate.done():
             self._gate = asyncio.create_task(self._let_through())
         await turn

@@ -36,7 +36,7 @@ async def send(bot: Bot, chat_id: int, screen: Screen, **extra: Any) -> Message:
     )
 
 
-async def edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> bool:
+async def edit(bot: Bot, chat_id: int, message_id: int, screen: Screen, **extra: Any) -> bool:
     """Replace a message by ``screen``; False when it is gone or can no longer be edited."""
     try:
         await bot.edit_message_text(
@@ -46,6 +46,7 @@ async def edit(bot: Bot, chat_id: int, message_id: int, screen: Screen) -> bool:
             parse_mode=ParseMode.HTML,
             reply_markup=screen.markup,
             link_preview_options=NO_PREVIEW,
+            **extra,
         )
     except BadRequest as error:
         if not is_harmless(error):

@@ -43,7 +43,9 @@ def move_on(session: Session, report: Report, policy: Policy, now: datetime) -> 
     """
     roster, case = roster_of(session), case_of(session, report)
     known = session.scalars(select(Recipient.staff_id).where(Recipient.report_id == report.id))
-    following = routing.first(roster, case, now, set(known)) or routing.first(roster, case, now)
+    rejected = events.actors_of(session, report.id, "rejected")  # it would not arrive again either
+    following = routing.first(roster, case, now, set(known))
+    following = following or routing.first(roster, case, now, rejected)
     if following:
         hand_out(session, report, following, policy, now)
         return True
@@ -68,11 +70,18 @@ def retire(session: Session, report: Report, staff_id: str, now: datetime, why: 
         return
     holder.ended_at = now
     if report.owner_id == staff_id:
-        report.owner_id = None
+        disown(report)
     session.flush()
     orders.drop(session, report.id, now, staff_id=staff_id)
     cards.bury(session, report.id, now, staff_id=staff_id)
     events.record(session, report.id, "retired", now, actor_id=staff_id, detail=why)
+
+
+def disown(report: Report) -> None:
+    """Note that nobody owns a report any more: then it is not in anybody's hands either."""
+    report.owner_id = None
+    if report.state == "working":
+        report.state = "read"
 
 
 def settle_loss(

@@ -49,7 +49,7 @@ def step(session: Session, report_id: str, policy: Policy, now: datetime) -> Esc
     report.due_at = policy.terms.ends("seen", urgent=report.urgent, now=now)
     session.flush()
     if further:
-        report.owner_id = None
+        dispatch.disown(report)
         events.record(session, report.id, "escalated", now, detail=further[0].role)
         dispatch.hand_out(session, report, further, policy, now, kind="escalated")
         orders.tell_status(session, report, "escalated", now)

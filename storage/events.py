@@ -61,3 +61,9 @@ def last_of(session: Session, report_id: str, *kinds: str) -> str | None:
     """Return which of ``kinds`` happened last to a report."""
     query = select(Event.what).where(Event.report_id == report_id, Event.what.in_(kinds))
     return session.scalar(query.order_by(Event.id.desc()).limit(1))
+
+
+def actors_of(session: Session, report_id: str, what: str) -> frozenset[str]:
+    """Return who is named in the steps ``what`` of a report."""
+    query = select(Event.actor_id).where(Event.report_id == report_id, Event.what == what)
+    return frozenset(each for each in session.scalars(query) if each)

@@ -14,16 +14,16 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage import dispatch, events, orders
-from storage.authority import OPEN
+from storage import events, orders, refusals
 from storage.policy import Policy
-from storage.tables import Message, Order, Person, Recipient, Report, Staff
+from storage.tables import Message, Order, Report, Staff
 
-Outcome = Literal["sent", "refused", "unsure", "retry", "dropped"]
+Outcome = Literal["sent", "refused", "rejected", "unsure", "retry", "dropped"]
 
 LEASE: Final = timedelta(seconds=60)
 FIRST_WAIT: Final = timedelta(seconds=15)  # with the cap: at most 12 tries in any hour
 LONGEST_WAIT: Final = timedelta(minutes=8)
+REJECTIONS: Final = 12  # one more is the end: with the waits between them that is over an hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,17 @@ class Depth:
 
 
 def claim(
-    session: Session, worker: str, now: datetime, limit: int, lease: timedelta = LEASE
+    session: Session,
+    worker: str,
+    now: datetime,
+    limit: int,
+    lease: timedelta = LEASE,
+    *,
+    urgent_only: bool = False,
 ) -> tuple[OrderView, ...]:
     """Lease up to ``limit`` orders to ``worker``, urgent ones first; no other worker gets them."""
-    query = select(Order).where(_due(now), or_(Order.urgent, ~_waits_for_another(now)))
+    mine = Order.urgent if urgent_only else or_(Order.urgent, ~_waits_for_another(now))
+    query = select(Order).where(_due(now), mine)
     query = query.order_by(Order.urgent.desc(), Order.seq).limit(limit)
     found = list(session.scalars(query.with_for_update(skip_locked=True)))
     for order in found:
@@ -81,8 +88,10 @@ def settle(
     """Write down what became of an order, and act on it; False when it was settled already.
 
     ``sent``: Telegram said yes. ``refused``: it never will; a report goes to the next person in
-    this same transaction. ``unsure``: it may have arrived. ``retry``: it did not, try later.
-    ``dropped``: no longer wanted. Only ``sent`` is taken from a worker whose lease has passed on.
+    this same transaction. ``rejected``: it will not have this message as it is; the same follows
+    when it keeps saying so, but the addressee counts as reachable. ``unsure``: it may have arrived.
+    ``retry``: it did not, try later. ``dropped``: no longer wanted. Only ``sent`` is taken from a
+    worker whose lease has passed on.
     """
     report = _locked_report(session, order_id)
     order = session.scalar(select(Order).where(Order.id == order_id).with_for_update())
@@ -90,18 +99,18 @@ def settle(
         return False
     if outcome != "sent" and order.lease_by != worker:
         return False
-    if outcome in {"unsure", "retry"}:
-        order.unsure += outcome == "unsure"
-        order.lease_by = None
-        order.lease_until = now + max(retry_after, _back_off(order.attempts, rng))
-        session.flush()
+    given_up = outcome == "rejected" and _rejections(order) > REJECTIONS
+    if outcome in {"unsure", "retry"} or (outcome == "rejected" and not given_up):
+        _put_back(session, order, outcome, now + max(retry_after, _back_off(order.attempts, rng)))
         return True
-    order.done_at, order.outcome = now, outcome
+    order.done_at, order.outcome = now, "refused" if given_up else outcome
     session.flush()
     if outcome == "sent":
         _after_sent(session, order, report, now)
+    elif given_up:
+        refusals.of_message(session, order, report, policy, now)
     elif outcome == "refused" and order.kind != "tombstone":
-        _after_refusal(session, order, report, policy, now)
+        refusals.of_addressee(session, order, report, policy, now)
     return True
 
 
@@ -174,6 +183,21 @@ def _waits_for_another(now: datetime) -> ColumnElement[bool]:
     )
 
 
+def _rejections(order: Order) -> int:
+    """Count one more rejection of an order."""
+    count = int((order.detail or {}).get("rejected", 0)) + 1
+    order.detail = {**(order.detail or {}), "rejected": count}
+    return count
+
+
+def _put_back(session: Session, order: Order, outcome: Outcome, until: datetime) -> None:
+    order.unsure += outcome == "unsure"
+    order.lease_by, order.lease_until = None, until
+    if outcome == "rejected":
+        order.due_at = until  # what comes after it in this chat need not wait
+    session.flush()
+
+
 def _back_off(attempts: int, rng: random.Random) -> timedelta:
     wait = FIRST_WAIT * 2.0 ** min(max(attempts, 1) - 1, 10)
     return min(wait, LONGEST_WAIT) * rng.uniform(1.0, 1.25)
@@ -189,7 +213,7 @@ def _after_sent(session: Session, order: Order, report: Report | None, now: date
     if order.message_id is not None:
         message = session.get_one(Message, order.message_id)
         message.delivered_at = message.delivered_at or now
-    holder = _holder(session, order)
+    holder = refusals.holder(session, order)
     if report is None or holder is None or order.kind not in orders.BRINGS:
         return
     holder.delivered_at = holder.delivered_at or now
@@ -197,49 +221,3 @@ def _after_sent(session: Session, order: Order, report: Report | None, now: date
     if report.state == "sent":
         report.state, report.delivered_at = "delivered", now
         orders.tell_status(session, report, "delivered", now)
-
-
-def _after_refusal(
-    session: Session, order: Order, report: Report | None, policy: Policy, now: datetime
-) -> None:
-    if order.staff_id is None:
-        _pupil_refused(session, order, report, policy, now)
-        return
-    staff = session.get_one(Staff, order.staff_id)
-    staff.unreachable_since = staff.unreachable_since or now
-    session.flush()
-    holder = _holder(session, order)
-    if report is None or holder is None or report.state not in OPEN:
-        return
-    holder.failed_at = now
-    owner_lost = report.owner_id == staff.id
-    if owner_lost:
-        report.owner_id = None
-    session.flush()
-    events.record(session, report.id, "refused", now, actor_id=staff.id)
-    dispatch.settle_loss(session, report, policy, now, owner_lost=owner_lost)
-
-
-def _pupil_refused(
-    session: Session, order: Order, report: Report | None, policy: Policy, now: datetime
-) -> None:
-    person = session.scalar(select(Person).where(Person.telegram_id == order.chat_id))
-    if person is None:
-        return
-    person.unreachable_since = person.unreachable_since or now
-    if report is None or person.id != report.person_id:
-        return
-    events.record(session, report.id, "pupil_refused", now)
-    if order.kind == "reply" and report.owner_id is not None:
-        detail = {"state": "pupil_unreachable"}
-        orders.to_staff(session, report, report.owner_id, "status", policy, now, detail=detail)
-
-
-def _holder(session: Session, order: Order) -> Recipient | None:
-    return session.scalar(
-        select(Recipient).where(
-            Recipient.report_id == order.report_id,
-            Recipient.staff_id == order.staff_id,
-            Recipient.ended_at.is_(None),
-        )
-    )

@@ -234,7 +234,6 @@ async def submit(update: Update, context: Context, draft: DraftView) -> None:
     new = await new_report(services, draft)
     if draft.data.get("name"):
         await services.db.run(people.introduce, draft.telegram_id, draft.data["name"], context.now)
-    await take_buttons(update)
     try:
         sent = await services.db.run(
             reports.submit,
@@ -253,6 +252,7 @@ async def submit(update: Update, context: Context, draft: DraftView) -> None:
         await not_sent(update, context)
         return
     services.wake_delivery.set()
+    await take_buttons(update)  # only now: Telegram may say that this has to wait
     to = await receiving(services, draft, sent.receivers, new.accused)
     screen = report.receipt(say, sent.number, to, urgent=sent.urgent)
     await hand_receipt(update, context, sent.id, screen)

@@ -61,7 +61,7 @@ async def sent(world: World, who: int = NOOR, what: str = WHAT, /, **answers: st
         (Forbidden("bot was blocked by the user"), "notice", "refused"),
         (ChatMigrated(-5), "notice", "refused"),
         (BadRequest("Chat not found"), "notice", "refused"),
-        (BadRequest("Can't parse entities"), "reply", "retry"),
+        (BadRequest("Can't parse entities"), "reply", "rejected"),
         (BadRequest("MESSAGE_ID_INVALID"), "tombstone", "refused"),
         (TimedOut(), "notice", "unsure"),
         (NetworkError("httpx.ReadError"), "notice", "unsure"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from telegram.error import RetryAfter
 
-from bot.ratelimit import Bucket, RateLimiter
+from bot.ratelimit import Bucket, Lane, RateLimiter
 
 SAM, NOOR = 11, 12
 
@@ -61,7 +61,7 @@ class Sends:
             self.at.append((asyncio.get_running_loop().time() - self.start, name or chat))
             return "done"
 
-        limit = 1 if urgent else None
+        limit = Lane.URGENT if urgent else None
         return await self.limiter.process_request(call, (), {}, how, {"chat_id": chat}, limit)
 
     def seconds(self) -> list[float]:
