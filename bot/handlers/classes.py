@@ -125,13 +125,17 @@ async def stop(update: Update, context: Context) -> None:
 
 
 async def remove(update: Update, context: Context) -> None:
-    """Take a pupil out of the class."""
+    """Ask first, then take a pupil out of the class."""
     services, say = context.services, await context.speech(update)
-    person = await services.db.run(people.by_id, "".join(tapped(update)[:1]))
+    parts = tapped(update)
+    person = await services.db.run(people.by_id, "".join(parts[:1]))
     try:
         if person is None or person.class_id is None:
             raise NotAllowed("no such pupil")
         member, found = await mine(update, context, person.class_id)
+        if parts[1:] != [views.YES]:
+            await show(update, context.bot, views.remove_sure(say, found, person))
+            return
         await services.db.run(classes.remove_pupil, member.id, found.id, person.id, context.now)
     except NotAllowed:
         await reply(update, context.bot, plain(say, "case.gone"))

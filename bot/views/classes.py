@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from bot.screen import Button, Html, Screen, Speech
 from storage.classes import ClassView, PupilView
+from storage.people import PersonView
 from storage.staff import StaffView
+
+YES: Final = "yes"
 
 
 def choose(say: Speech, classes: Sequence[ClassView]) -> Screen:
@@ -56,6 +60,14 @@ def remove(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) ->
         (Button(each.person.name or "-", f"out:{each.person.id}"),) for each in pupils[:90]
     )
     return Screen(say("class.remove_who", label=school_class.label), rows, protect=True)
+
+
+def remove_sure(say: Speech, school_class: ClassView, pupil: PersonView) -> Screen:
+    """Ask whether this pupil is to be taken out."""
+    text = say("class.remove_sure", name=pupil.name or "-", label=school_class.label)
+    yes = say.button("report.yes", f"out:{pupil.id}:{YES}")
+    cancel = say.button("button.cancel", f"class:{school_class.id}:show")
+    return Screen(text, ((yes, cancel),), protect=True)
 
 
 def renew(say: Speech, school_class: ClassView) -> Screen:

@@ -172,7 +172,9 @@ async def test_class_of_the_mentor(school: World) -> None:
     assert "tweede account" in card.text
     assert "Sem Jansen" in card.text
     await school.tap(VOS, "Iemand verwijderen")
-    await school.tap(VOS, "Sem Jansen")
+    assert "Sem Jansen uit klas H3b halen?" in (await school.tap(VOS, "Sem Jansen")).text
+    assert (await school.run(people.find, SEM)).class_label == "H3b"
+    await school.tap(VOS, "Ja")
     assert "uit klas H3b gehaald" in school.last(SEM).text
     assert (await school.run(people.find, SEM)).class_id is None
     before = await link(school)
