@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from storage import attempts, staff
+from storage import attempts, cards, staff
 from storage.claims import claim
 from storage.database import vault_of
 from storage.errors import NotNow
@@ -78,15 +78,22 @@ def open_invite(
     return None
 
 
-def confirm(session: Session, staff_id: str, now: datetime) -> StaffView:
-    """Give the account that waits access; the account that had it before loses it.
+def confirm(
+    session: Session, staff_id: str, now: datetime, update_id: int | None = None
+) -> StaffView:
+    """Give the account that waits access; the account that had it before loses it and its cards.
 
-    Raises NotNow when nobody waits, or when a colleague has access with that same account.
+    The same update again changes nothing. Raises NotNow when nobody waits, or when a colleague has
+    access with that same account.
     """
     member = get(session, staff_id, lock=True)
+    if not claim(session, update_id, now):
+        return view(session, member)
     if member.claimed_telegram_id is None:
         raise NotNow("nobody opened the link")
     _release(session, member.claimed_telegram_id, staff_id)
+    if member.telegram_id != member.claimed_telegram_id:
+        cards.bury_of(session, staff_id, now)
     member.telegram_id, member.confirmed_at = member.claimed_telegram_id, now
     member.claimed_telegram_id = member.claimed_at = None
     member.revoked_at = member.unreachable_since = None

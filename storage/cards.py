@@ -85,6 +85,18 @@ def bury(
     return len(found)
 
 
+def bury_of(session: Session, staff_id: str, now: datetime) -> int:
+    """Order a tombstone for each card of a member of staff, whose account is another from now on.
+
+    Return how many.
+    """
+    query = select(Card).where(Card.staff_id == staff_id, Card.buried_at.is_(None))
+    found = list(session.scalars(query.order_by(Card.at, Card.id)))
+    for card in found:
+        _bury(session, card, now)
+    return len(found)
+
+
 def find(session: Session, card_id: str) -> CardView | None:
     """Return a card, for the edit to a tombstone; None when it is gone."""
     card = session.get(Card, card_id)

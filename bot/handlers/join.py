@@ -17,7 +17,7 @@ from bot.screen import Screen
 from bot.sending import reply, send, show
 from bot.views import joining
 from bot.views.general import plain
-from storage import access, classes, drafts, people, staff
+from storage import access, claims, classes, drafts, people, staff
 from storage.drafts import DraftView
 from storage.errors import NotNow, TooMany
 
@@ -133,7 +133,8 @@ async def decide(update: Update, context: Context) -> None:
         await show(update, context.bot, plain(say, "case.gone"))
         return
     member = await services.db.run(staff.by_id, parts[1])
-    if member is None or not member.waiting:
+    again = await services.db.run(claims.seen, update.update_id)  # a crash came before the welcome
+    if member is None or not (member.waiting or again):
         await show(update, context.bot, plain(say, "staff.link_gone"))
         return
     if parts[0] != "yes":
@@ -141,7 +142,7 @@ async def decide(update: Update, context: Context) -> None:
         await show(update, context.bot, plain(say, "staff.link_admin_refused", name=member.name))
         return
     try:
-        confirmed = await services.db.run(access.confirm, member.id, context.now)
+        confirmed = await services.db.run(access.confirm, member.id, context.now, update.update_id)
     except NotNow:
         await show(update, context.bot, plain(say, "staff.link_twice", name=member.name))
         return
