@@ -28,7 +28,7 @@ from bot.services import Services
 from bot.settings import PREFIX, Settings, host_and_port, need
 from bot.upkeep import Upkeep
 from bot.web import WEBHOOK_PATH, Server, create_web, server
-from storage import outbox
+from storage import jobs, outbox
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +78,7 @@ async def _take_over(services: Services) -> None:
     """Take over what an earlier process had in hand: SQLite has one process at a time."""
     if services.db.is_sqlite:
         await services.db.run(outbox.release, services.clock())
+        await services.db.run(jobs.release)
 
 
 async def _serve(app: App, services: Services, listener: socket.socket | None) -> None:

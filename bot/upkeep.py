@@ -13,7 +13,18 @@ import structlog
 from bot import metrics, reminding
 from bot.services import Services
 from bot.terms import policy_of
-from storage import claims, drafts, escalation, handover, jobs, kept, outbox, privacy, retention
+from storage import (
+    claims,
+    deadends,
+    drafts,
+    escalation,
+    handover,
+    jobs,
+    kept,
+    outbox,
+    privacy,
+    retention,
+)
 from storage.retention import RetentionTerms
 
 log = structlog.get_logger(__name__)
@@ -29,6 +40,8 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[Services], Awaitable[None]]
+    lease: timedelta = LEASE
+    """After this long another replica takes over from one that died with the job in hand."""
 
 
 async def escalate(services: Services) -> None:
@@ -84,6 +97,12 @@ async def forget_drafts(services: Services) -> None:
     await services.db.run(privacy.finish_forgetting, now)
 
 
+async def warn_of_dead_ends(services: Services) -> None:
+    """Warn the administrators of classes in which some report would reach nobody."""
+    await services.db.run(deadends.warn, policy_of(services), services.clock())
+    services.wake_delivery.set()
+
+
 async def gauge(services: Services) -> None:
     """Set the gauges of the outbox."""
     depth = await services.db.run(outbox.depth, services.clock())
@@ -92,8 +111,9 @@ async def gauge(services: Services) -> None:
 
 
 JOBS: Final = (
-    Job("escalate", timedelta(seconds=30), escalate),
-    Job("hand-over", timedelta(minutes=2), hand_over),
+    Job("escalate", timedelta(seconds=30), escalate, timedelta(minutes=1)),
+    Job("hand-over", timedelta(minutes=2), hand_over, timedelta(minutes=2)),
+    Job("dead-ends", timedelta(days=1), warn_of_dead_ends),
     Job("remind", timedelta(minutes=5), reminding.remind),
     Job("purge", timedelta(days=1), purge),
     Job("forget-drafts", timedelta(hours=1), forget_drafts),
@@ -146,7 +166,7 @@ class Upkeep:
 
     async def _guarded(self, job: Job, now: datetime) -> None:
         db = self._services.db
-        held = await db.run(jobs.lease, job.name, now - job.every, now, LEASE)
+        held = await db.run(jobs.lease, job.name, now - job.every, now, job.lease)
         if held is None:
             return
         try:

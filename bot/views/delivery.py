@@ -12,7 +12,13 @@ from bot.views.times import day
 from storage.sending import Content
 
 STATUS = ("delivered", "read", "working", "closed", "handed", "reopened", "withdrawn", "escalated")
-ALARMS = {"nobody": "alarm.nobody", "exhausted": "alarm.overdue", "overdue": "alarm.overdue"}
+ALARMS = {
+    "nobody": "alarm.nobody",
+    "exhausted": "alarm.overdue",
+    "overdue": "alarm.overdue",
+    "rejected": "alarm.rejected",
+    "dead_end": "alarm.dead_end",
+}
 
 
 def order(say: Speech, content: Content, *, silent: bool = False) -> Screen:
@@ -87,10 +93,11 @@ def staff_status(say: Speech, content: Content) -> Screen:
 
 
 def alarm(say: Speech, content: Content) -> Screen:
-    """Warn an administrator, by number alone."""
+    """Warn an administrator: by number, or by the classes that are ill provided for."""
     reason = str(content.order.detail.get("reason", ""))
     key = ALARMS.get(reason, "alarm.other")
-    return Screen(say(key, number=content.number or "", reason=reason))
+    labels = ", ".join(content.order.detail.get("classes", ()))
+    return Screen(say(key, number=content.number or "", reason=reason, labels=labels))
 
 
 def tombstone(say: Speech, number: str) -> Screen:
