@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 from telegram import Update
 from telegram.constants import ChatType
-from telegram.error import Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, TimedOut
 
 from bot.context import App, Context, from_telegram
 from bot.intake import KINDS, Json
@@ -23,6 +23,9 @@ log = structlog.get_logger(__name__)
 
 TRIES: Final = 3
 PAUSE_SECONDS: Final = 0.3
+OUTAGE_WAITS: Final = (1, 3, 7, 15, *[30] * 100)
+"""Pauses, in units of the ordinary one, while Telegram is away: together about a quarter of an
+hour. What somebody writes at that moment is answered when Telegram is back."""
 MOST_PENDING: Final = 100_000
 
 
@@ -73,10 +76,22 @@ class Handling:
 
     async def handle(self, update: Update) -> bool:
         """Give one update to the Application; tell whether its handler came to an end."""
+        return await self._attempt(update) is None
+
+    async def _attempt(self, update: Update) -> BaseException | None:
         with HANDLING.time():
             await self._app.process_update(update)
         UPDATES.labels(kind=kind_of(update)).inc()
-        return self._services.failures.pop(update.update_id, None) is None
+        return self._services.failures.pop(update.update_id, None)
+
+    async def _outlast(self, update: Update) -> bool:
+        """Do as ``handle``, again and again while Telegram is away: that is no failure of it."""
+        for wait in OUTAGE_WAITS:
+            error = await self._attempt(update)
+            if not is_away(error):
+                return error is None
+            await asyncio.sleep(wait * self._pause)
+        return False
 
     def _read(self, raw: Json) -> Update | None:
         try:
@@ -101,7 +116,7 @@ class Handling:
 
     async def _to_the_end(self, update: Update) -> None:
         for _ in range(TRIES):
-            if await self.handle(update):
+            if await self._outlast(update):
                 await self._services.db.run(inbox.done, update.update_id)
                 return
             if await self._failed(update.update_id):
@@ -151,6 +166,14 @@ async def note_failure(update: object, context: Context) -> None:
         return
     services.failures[update.update_id] = error
     log.error("handler failed", error=type(error).__name__, place=place_of(error))
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether Telegram itself failed: it is sure to have refused, and will take it later.
+
+    After ``TimedOut`` a message may have arrived, so that is not tried for long.
+    """
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)
 
 
 def kind_of(update: Update) -> str:

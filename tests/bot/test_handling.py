@@ -13,7 +13,7 @@ from storage import inbox
 from tests.bot.world import World
 
 SAM, NOOR = 11, 12
-FAIL: dict[str, Any] = {"description": "Internal Server Error"}
+FAIL: dict[str, Any] = {"description": "Bad Request: odd"}
 
 
 def raw(world: World, number: int, text: str, who: int = SAM) -> dict[str, Any]:
@@ -39,7 +39,7 @@ async def test_handled_means_gone_from_the_inbox(clean: World) -> None:
 async def test_three_failures_then_set_aside_and_sorry(clean: World) -> None:
     """After three failures the pupil is told, and the next update goes on as if nothing was."""
     for _ in range(3):
-        clean.telegram.fail("sendMessage", 500, **FAIL)
+        clean.telegram.fail("sendMessage", 400, **FAIL)
     answer = await clean.say(SAM, "hoi")
     assert "ligt niet aan jou" in answer.text
     assert "112" in answer.text
@@ -53,13 +53,23 @@ async def test_sorry_in_the_persons_language_and_when_it_fails(clean: World) -> 
     """The apology speaks English to an English phone; when it cannot be sent, nothing breaks."""
     clean.langs[SAM] = "en"
     for _ in range(3):
-        clean.telegram.fail("sendMessage", 500, **FAIL)
+        clean.telegram.fail("sendMessage", 400, **FAIL)
     assert "isn't your fault" in (await clean.say(SAM, "hoi")).text
     for _ in range(4):
-        clean.telegram.fail("sendMessage", 500, **FAIL)
+        clean.telegram.fail("sendMessage", 400, **FAIL)
     await clean.say(NOOR, "hoi")
     assert clean.telegram.chat(NOOR) == []
     assert await clean.run(inbox.set_aside) == 2
+
+
+async def test_telegram_is_away_for_a_while(clean: World) -> None:
+    """Telegram that is away is no failure of the update: the answer comes when it is back."""
+    for _ in range(10):
+        clean.telegram.fail("sendMessage", 502, description="Bad Gateway")
+    assert "Vraag me gerust" in (await clean.say(SAM, "hoi")).text
+    assert len(clean.telegram.chat(SAM)) == 1
+    assert await clean.run(inbox.set_aside) == 0
+    assert await clean.run(inbox.pending) == ()
 
 
 async def test_no_apology_where_it_has_no_place(clean: World) -> None:
@@ -133,7 +143,7 @@ async def test_settle_waits_no_longer_than_told(
 async def test_a_webhook_update_is_settled_after_three_failures(clean: World) -> None:
     """Inside a request: tried three times, then the pupil is told, and Telegram need not repeat."""
     for _ in range(3):
-        clean.telegram.fail("sendMessage", 500, **FAIL)
+        clean.telegram.fail("sendMessage", 400, **FAIL)
     assert await clean.handling.now(raw(clean, 7, "hoi")) is True
     assert "ligt niet aan jou" in clean.last(SAM).text
 
