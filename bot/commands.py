@@ -14,7 +14,9 @@ class Command:
     en: str
     text: str
     """Key of the line in menu and help."""
-    audience: Literal["everyone", "staff"] = "everyone"
+    audience: Literal["everyone", "pupils", "staff"] = "everyone"
+    staff_text: str | None = None
+    """Key of the line for staff, where it means something else to them."""
 
     @property
     def names(self) -> list[str]:
@@ -25,6 +27,10 @@ class Command:
         """Return the name in the menu of ``lang``."""
         return self.en if lang == "en" else self.nl
 
+    def line(self, *, staff: bool) -> str:
+        """Return the key of the line in menu and help."""
+        return self.staff_text or self.text if staff else self.text
+
 
 START: Final = Command("start", "start", "menu.start")
 HELP: Final = Command("help", "help", "menu.help")
@@ -33,8 +39,8 @@ RULE: Final = Command("regel", "rule", "menu.rule")
 CHECK: Final = Command("check", "check", "menu.check")
 QUIZ: Final = Command("quiz", "quiz", "menu.quiz")
 PROGRESS: Final = Command("voortgang", "progress", "menu.progress")
-REPORT: Final = Command("melden", "report", "menu.report")
-REPORTS: Final = Command("meldingen", "reports", "menu.reports")
+REPORT: Final = Command("melden", "report", "menu.report", "pupils")
+REPORTS: Final = Command("meldingen", "reports", "menu.reports", staff_text="menu.staff.reports")
 CLASS: Final = Command("klas", "class", "menu.class", "staff")
 ABSENT: Final = Command("afwezig", "absent", "menu.absent", "staff")
 PRIVACY: Final = Command("privacy", "privacy", "menu.privacy")
@@ -50,5 +56,8 @@ ALL: Final = (
 
 
 def for_audience(*, staff: bool) -> tuple[Command, ...]:
-    """Return the commands in the order of the menu."""
-    return tuple(c for c in ALL if staff or c.audience == "everyone")
+    """Return the commands in the order of the menu; for staff their own work comes first."""
+    if not staff:
+        return tuple(c for c in ALL if c.audience != "staff")
+    work = (REPORTS, CLASS, ABSENT)
+    return work + tuple(c for c in ALL if c.audience != "pupils" and c not in work)

@@ -21,7 +21,9 @@ LANGUAGES: Final = ("nl", "en")
 def menu(pack: Pack, lang: str, *, staff: bool = False) -> list[BotCommand]:
     """Return the commands of one language."""
     say = Speech(pack, lang)
-    return [BotCommand(c.name(lang), say.label(c.text)) for c in for_audience(staff=staff)]
+    return [
+        BotCommand(c.name(lang), say.label(c.line(staff=staff))) for c in for_audience(staff=staff)
+    ]
 
 
 async def bot_name(token: str, api_url: str) -> str:

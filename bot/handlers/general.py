@@ -14,6 +14,7 @@ from bot.handlers import ask
 from bot.handlers.routes import Handle, Route, on_command, on_tap, tapped, user_id, words
 from bot.handlers.text import edited
 from bot.menu import publish_for
+from bot.screen import Screen, Speech
 from bot.sending import acknowledge, reply, show
 from bot.views import general
 from storage import drafts, people, staff
@@ -37,8 +38,15 @@ class Start:
         elif payload:
             await reply(update, context.bot, general.plain(say, "start.unknown_link"))
         else:
-            draft = await context.services.db.run(drafts.load, user_id(update))
-            await reply(update, context.bot, general.hello(say, busy=draft is not None))
+            await reply(update, context.bot, await self._welcome(update, context, say))
+
+    async def _welcome(self, update: Update, context: Context, say: Speech) -> Screen:
+        db, who = context.services.db, user_id(update)
+        busy = await db.run(drafts.load, who) is not None
+        member = await db.run(staff.by_telegram, who)
+        if member:
+            return general.hello_staff(say, member.name, busy=busy)
+        return general.hello(say, busy=busy)
 
     def routes(self) -> list[Route]:
         """Return the route of /start."""

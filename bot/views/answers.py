@@ -94,10 +94,10 @@ def topic(say: Speech, found: Topic, asked: int = 0) -> Screen:
 
 
 def options(say: Speech, found: tuple[Situation, ...], asked: int = 0) -> Screen:
-    """Ask which of two or three situations is meant."""
+    """Ask which of two or three situations is meant; who has something to report can do so here."""
     rows = tuple((Button(s.title.in_(say.lang), f"sit:{s.id}:{asked}"),) for s in found)
     none = say.button("answer.none_of_these", f"none:{asked}")
-    return Screen(say("answer.unsure"), (*rows, (none,)))
+    return Screen(say("answer.unsure"), (*rows, (none, _report(say, asked))))
 
 
 def refusal(say: Speech, asked: int = 0) -> Screen:

@@ -47,7 +47,7 @@ def case(say: Speech, report: ReportView, clock: SchoolClock, alike: Sequence[st
             ("hand_over", "hand", "hand_over"),
             ("close", "close", "close"),
         )
-        if needed in report.may
+        if needed in report.may and not (needed == "take" and _taken(report))
     ]
     steps = say.button("case.button.steps", f"case:{report.id}:steps")
     rows = [tuple(first[n : n + 2]) for n in range(0, len(first), 2)]
@@ -161,7 +161,13 @@ def colleagues(say: Speech, report: ReportView, found: Sequence[ReceiverView]) -
     if not found:
         return Screen(say("case.hand_over_none"))
     rows = tuple(
-        (Button(each.name, f"case:{report.id}:to-{each.staff_id[:SHORT_ID]}"),) for each in found
+        (
+            Button(
+                say.label("report.receiver", name=each.name, role=say(f"case.role.{each.role}")),
+                f"case:{report.id}:to-{each.staff_id[:SHORT_ID]}",
+            ),
+        )
+        for each in found
     )
     return Screen(say("case.hand_over_to", number=report.number), rows)
 
@@ -195,6 +201,11 @@ def prompt(say: Speech, key: str, report: ReportView) -> Screen:
 def shown_length(text: Html) -> int:
     """Return how long a text is once Telegram has read its tags."""
     return length(unescape(TAG.sub("", text)))
+
+
+def _taken(report: ReportView) -> bool:
+    """Tell whether who may take it in hand did so already."""
+    return report.state == "working" and report.owner is not None
 
 
 def _urgent(say: Speech, report: ReportView) -> Html:

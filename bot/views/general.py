@@ -36,6 +36,14 @@ def hello(say: Speech, *, busy: bool = False) -> Screen:
     )
 
 
+def hello_staff(say: Speech, name: str, *, busy: bool = False) -> Screen:
+    """Welcome a member of staff: how reports come in, and the commands of their work."""
+    text = say("start.hello_staff", name=name)
+    if busy:
+        text = Html(text + "\n\n" + say("start.busy"))
+    return Screen(text, ((say.button("start.button.rules", "rules"),),))
+
+
 def how_to_ask(say: Speech) -> Screen:
     """Explain how to ask, with an example."""
     return Screen(say("help.ask"))
@@ -44,10 +52,10 @@ def how_to_ask(say: Speech) -> Screen:
 def help_(say: Speech, *, staff: bool) -> Screen:
     """List everything this person can do."""
     lines = [
-        say("help.command", command=c.name(say.lang), what=say(c.text))
+        say("help.command", command=c.name(say.lang), what=say(c.line(staff=staff)))
         for c in for_audience(staff=staff)
     ]
-    return Screen(say("help.text", commands=Html("\n".join(lines))))
+    return Screen(say("help.staff" if staff else "help.text", commands=Html("\n".join(lines))))
 
 
 def choose_language(say: Speech) -> Screen:

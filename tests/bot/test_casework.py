@@ -146,8 +146,11 @@ async def test_handing_over(school: World) -> None:
     await school.tap(VOS, "Lezen")
     shown = await school.tap(VOS, "Doorzetten")
     assert [label for label, _ in shown.buttons] == [
-        "Aylin Demir", "Karel Smit", "Ineke Bosman", "Henk Mulder",
-    ]  # fmt: skip
+        "Aylin Demir (plaatsvervanger)",
+        "Karel Smit (teamleider)",
+        "Ineke Bosman (vertrouwenspersoon)",
+        "Henk Mulder (bestuur)",
+    ]
     await school.tap(VOS, "Karel Smit")
     await deliver(school)
     assert "doorgegeven aan Karel Smit" in school.texts(VOS)

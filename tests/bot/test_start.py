@@ -10,6 +10,7 @@ from telegram.error import NetworkError
 from bot import commands, menu
 from content.pack import Pack
 from storage import drafts, people
+from tests.bot.staffroom import VOS, open_school
 from tests.bot.world import World
 
 SAM, NOOR = 11, 12
@@ -50,13 +51,25 @@ async def test_start_in_the_middle_of_something(clean: World) -> None:
     assert await clean.run(drafts.load, SAM) is not None
 
 
+async def test_staff_are_welcomed_as_staff(clean: World) -> None:
+    """To a mentor /start and /help speak of the mentor's work, not of reporting to a mentor."""
+    await open_school(clean)
+    hello = await clean.say(VOS, "/start")
+    assert "Welkom, Marit Vos" in hello.text
+    assert all(f"/{name}" in hello.text for name in ("meldingen", "klas", "afwezig"))
+    assert "Iets melden" not in [label for label, _ in hello.buttons]
+    text = (await clean.say(VOS, "/help")).text
+    assert text.index("/meldingen: wat er voor je openstaat") < text.index("/regels:")
+    assert "/melden:" not in text
+
+
 async def test_help_lists_what_this_person_can_do(clean: World) -> None:
     """/help names every command of a pupil and none of staff; it leaves a dialogue as it is."""
     await clean.say(SAM, "/melden")
     before = await clean.run(drafts.load, SAM)
     text = (await clean.say(SAM, "/help")).text
     for command in commands.ALL:
-        assert (f"/{command.nl}:" in text) == (command.audience == "everyone")
+        assert (f"/{command.nl}:" in text) == (command.audience != "staff")
     assert "112" in text
     assert await clean.run(drafts.load, SAM) == before
 

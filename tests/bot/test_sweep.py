@@ -45,6 +45,7 @@ DECLARED: dict[str, tuple[str, ...]] = {
         *("delivered", "read", "working", "closed", "withdrawn"),
         *("handed", "escalated", "reopened"),
     ),
+    "case.role.*": ("mentor", "deputy", "coordinator", "confidential", "board"),
     "steps.*": ("crisis", "home", "sexual", "staff"),
     "verdict.*": ("no", "conditional", "yes", "info"),
 }
