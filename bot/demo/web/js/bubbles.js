@@ -75,8 +75,12 @@ function tools(message, hooks) {
   return el("div", { class: "tools" }, ...buttons);
 }
 
+// Telegram shows a deep link's /start without the code behind it.
+const shownText = (message) =>
+  (message.mine ? message.text?.replace(/^\/start \S+$/, "/start") : message.text) ?? message.caption;
+
 export function bubble(message, hooks) {
-  const text = message.text ?? message.caption;
+  const text = shownText(message);
   const entities = message.entities ?? message.caption_entities;
   const who = message.mine ? t("you") : message.from.first_name;
   const body = el("div", { class: "bubble" },

@@ -13,7 +13,7 @@ const WORDS = {
     hintMentor: "Tik bij een nieuwe melding op Lezen. Wat je daarna antwoordt, leest de leerling.",
     hintFail: "Kies een storing en verstuur dan iets. Hef de storing op en kijk wat er aankomt.",
     phoneOf: "Telefoon van", message: "Bericht", sendIt: "Versturen", attach: "Iets meesturen",
-    menu: "Menu", more: "Meer", start: "Starten", typing: "typt…", uploading: "stuurt een bestand…",
+    menu: "Menu", more: "Meer", start: "Start", typing: "typt…", uploading: "stuurt een bestand…",
     bot: "bot", you: "Jij", edited: "bewerkt", protected: "Kan niet worden doorgestuurd",
     silent: "Zonder geluid", blocked: "Je hebt deze bot geblokkeerd.", unblock: "Blokkade opheffen",
     block: "Bot blokkeren", openLink: "Link of code openen…", scan: "QR scannen: {x}",
