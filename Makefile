@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUPPORTED := 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 
-.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail bench-understanding
+.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail bench-understanding simulate-learning
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/pip || { $(PYTHON) -c $(SUPPORTED) && $(PYTHON) -m venv $(VENV); }
@@ -42,6 +42,9 @@ prove-delivery-can-fail: $(VENV)/dev.stamp  ## the same proof with each safeguar
 
 bench-understanding: $(VENV)/dev.stamp  ## the matcher beside plain methods, and without each of its parts
 	$(BIN)/python -m tests.prove.understanding
+
+simulate-learning: $(VENV)/dev.stamp  ## 1,000 simulated pupils, 12 weeks: ways of choosing questions compared
+	$(BIN)/python -m tests.prove.learning
 
 lock:  ## after a change of dependencies; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,16 +46,25 @@ def test_first_round(pack: Pack) -> None:
     assert len({rule_of(pack, item) for item in items}) == 5
 
 
-def test_due_and_weak_first(pack: Pack) -> None:
-    """Due rules come first, weakest first, and one place is for a new rule."""
-    states = {rule: review(None, correct=True, now=NOW) for rule in pack.rule_ids[:-1]}
+def test_due_and_longest_ago_first(pack: Pack) -> None:
+    """Due rules come first, longest ago first; a wrong one is due before a right one."""
+    states = {rule: review(None, correct=True, now=NOW) for rule in pack.rule_ids}
     states["3"] = review(None, correct=False, now=NOW)
     states["8"] = review(None, correct=False, now=NOW - timedelta(days=2))
     items = choose(pack, states, now=NOW + timedelta(days=1), rng=random.Random(2))
     rules = [rule_of(pack, item) for item in items]
     assert rules[:2] == ["8", "3"]
-    assert pack.rule_ids[-1] in rules
     assert len(set(rules)) == 5
+
+
+@pytest.mark.parametrize(("known", "new"), [(0, 5), (5, 3), (9, 1), (10, 0)])
+def test_new_rules_have_their_places(pack: Pack, known: int, new: int) -> None:
+    """Up to three new rules come in a round, however much is due; more while little is known."""
+    rules = [rule.id for rule in pack.rules if rule.quiz][:10]
+    small = replace(pack, rules=tuple(rule for rule in pack.rules if rule.id in rules))
+    states = {rule: review(None, correct=False, now=NOW) for rule in rules[:known]}
+    items = choose(small, states, now=NOW + timedelta(days=3), rng=random.Random(5))
+    assert len({rule_of(small, item) for item in items} - states.keys()) == new
 
 
 def test_never_twice_in_a_row(pack: Pack) -> None:
