@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Final
@@ -16,14 +17,15 @@ COLOURS: Final = ("#1f7a5c", "#b4530a", "#2a5db0", "#8b2f6b", "#51606f")
 
 
 def draw(curves: Mapping[str, Sequence[float]]) -> bytes:
-    """Return a PNG of curves from 0 to 1, a point a week, each named at its end."""
+    """Return a PNG of curves, shares from 0 on, a point a week, each named at its end."""
+    top = math.ceil(max(map(max, curves.values())) * 10 + 0.5) / 10
     image = Image.new("RGB", SIZE, LIGHT.ground)
     pen = ImageDraw.Draw(image)
     pen.text(
         (LEFT - 54, 24), "Recall of the rules by week (simulated)", font=font(30), fill=LIGHT.text
     )
-    for tenth in range(0, 11, 2):
-        y = _y(tenth / 10)
+    for tenth in range(round(top * 10) + 1):
+        y = _y(tenth / 10, top)
         pen.line((LEFT, y, RIGHT, y), fill=LIGHT.empty, width=2)
         pen.text((LEFT - 54, y - 14), f"{tenth / 10:.1f}", font=font(22), fill=LIGHT.faint)
     weeks = max(len(curve) for curve in curves.values())
@@ -31,8 +33,9 @@ def draw(curves: Mapping[str, Sequence[float]]) -> bytes:
         x = _x(week, weeks)
         pen.text((x - 8, BOTTOM + 14), str(week), font=font(22), fill=LIGHT.faint)
     ends: list[float] = []
-    for colour, (name, curve) in zip(COLOURS, curves.items(), strict=False):
-        points = [(_x(n, weeks), _y(value)) for n, value in enumerate(curve, start=1)]
+    best_first = sorted(curves.items(), key=lambda each: -each[1][-1])
+    for colour, (name, curve) in zip(COLOURS, best_first, strict=False):
+        points = [(_x(n, weeks), _y(value, top)) for n, value in enumerate(curve, start=1)]
         pen.line(points, fill=colour, width=4, joint="curve")
         for x, y in points:
             pen.ellipse((x - 5, y - 5, x + 5, y + 5), fill=colour)
@@ -48,8 +51,8 @@ def _x(week: int, weeks: int) -> float:
     return LEFT + (RIGHT - LEFT) * (week - 1) / max(1, weeks - 1)
 
 
-def _y(share: float) -> float:
-    return BOTTOM - (BOTTOM - TOP) * share
+def _y(share: float, top: float) -> float:
+    return BOTTOM - (BOTTOM - TOP) * share / top
 
 
 def _apart(y: float, others: Sequence[float]) -> float:
