@@ -42,6 +42,7 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 20
 IDLE_SECONDS: Final = 1.0
 CARD_KINDS: Final = {"reply": "relay", "addition": "relay", "status": "relay"}
+NEWS_STANDS: Final = timedelta(hours=1)  # by then other talk may have pushed it out of sight
 UNASKED: Final = frozenset({"class_quiz", "quiz_reminder"})
 NEVER: Final = ("chat not found", "user is deactivated", "bot can't initiate", "peer_id_invalid")
 
@@ -139,7 +140,7 @@ class Delivery:
     async def _send(self, order: OrderView) -> tuple[Outcome, timedelta]:
         try:
             content = await self._services.db.run(sending.content_of, order.id)
-            if content is None:
+            if content is None or await self._says_nothing_new(content):
                 return "dropped", timedelta(0)
             await self._deliver(content)
         except TelegramError as error:
@@ -155,12 +156,30 @@ class Delivery:
         if order.kind == "tombstone":
             await self._bury(content)
             return
-        silent = not content.to_staff and services.school_clock.is_lesson_hour(services.clock())
+        silent = self._is_hushed(content)
         screen = delivery.order(say, content, silent=silent)
         if order.staff_id and not await self._may_buzz(order, order.staff_id):
             screen = replace(screen, silent=True)
         message = await send(self._bot, order.chat_id, screen, rate_limit_args=_lane_of(order))
         await self._remember(content, screen, message.message_id)
+
+    def _is_hushed(self, content: Content) -> bool:
+        clock = self._services.school_clock
+        return not content.to_staff and clock.is_lesson_hour(self._services.clock())
+
+    async def _says_nothing_new(self, content: Content) -> bool:
+        """Tell whether a pupil in a lesson has "there is news" of this report and did not look.
+
+        Opening it shows the latest in any case. Words of staff are told each time.
+        """
+        order, services = content.order, self._services
+        if order.kind != "status" or order.message_id or not order.report_id:
+            return False
+        if not self._is_hushed(content):
+            return False
+        since = services.clock() - NEWS_STANDS
+        find = cards.has_unopened_news
+        return await services.db.run(find, order.report_id, order.chat_id, since)
 
     async def _may_buzz(self, order: OrderView, staff_id: str) -> bool:
         now = self._services.clock()
@@ -169,6 +188,8 @@ class Delivery:
     async def _remember(self, content: Content, screen: Screen, message_id: int) -> None:
         order = content.order
         kind = CARD_KINDS.get(order.kind)
+        if order.kind == "status" and screen.silent:
+            kind = cards.NEWS
         if kind is None or order.report_id is None or not screen.protect:
             return
         await self._services.db.run(

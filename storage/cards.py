@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,10 +14,12 @@ from storage.authority import OPEN
 from storage.errors import NotAllowed
 from storage.tables import Card, Report, Staff, new_id
 
+NEWS: Final = "news"
+
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """Where a card stands; ``kind`` is notice, card, relay or receipt."""
+    """Where a card stands; ``kind`` is notice, card, relay, news or receipt."""
 
     id: str
     report_id: str
@@ -95,6 +98,16 @@ def bury_of(session: Session, staff_id: str, now: datetime) -> int:
     for card in found:
         _bury(session, card, now)
     return len(found)
+
+
+def has_unopened_news(session: Session, report_id: str, chat_id: int, since: datetime) -> bool:
+    """Tell whether "there is news" of this report came after ``since`` and stands there unopened.
+
+    Unopened means: no other card came after it in that chat, and opening the report sends one.
+    """
+    query = select(Card).where(Card.chat_id == chat_id, Card.at >= since)
+    found = list(session.scalars(query.order_by(Card.at)))
+    return bool(found) and found[-1].kind == NEWS and found[-1].report_id == report_id
 
 
 def find(session: Session, card_id: str) -> CardView | None:

@@ -302,7 +302,7 @@ class Card(Base):
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
     chat_id: Mapped[int] = telegram_id()
     telegram_message_id: Mapped[int] = telegram_id()
-    kind: Mapped[str] = mapped_column(String(24))  # notice card relay receipt
+    kind: Mapped[str] = mapped_column(String(24))  # notice card relay news receipt
     staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id"))
     buried_at: Mapped[datetime | None]

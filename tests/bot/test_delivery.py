@@ -177,6 +177,31 @@ async def test_lesson_hours_are_neutral_and_silent(world: World) -> None:
     sound(world)
 
 
+async def test_news_in_a_lesson_is_told_once_until_it_is_opened(world: World) -> None:
+    """Delivered and read: one "there is news"; after a look another, and closing words always."""
+    await open_school(world, KOK)
+    await fill_in(world, NOOR)
+    await world.tap(NOOR, "Versturen")
+
+    async def later(label: str) -> int:
+        world.pass_time(minutes=1)
+        await world.tap(VOS, label)
+        await deliver(world)
+        return world.texts(NOOR).count("Er is nieuws")
+
+    world.pass_time(minutes=1)
+    await deliver(world)
+    assert await later("Lezen") == 1
+    world.pass_time(minutes=1)
+    await world.tap(NOOR, "Bekijken")
+    assert await later("In behandeling") == 2
+    await later("Afronden")
+    await world.say(VOS, "We hebben het opgelost.")
+    await deliver(world)
+    assert world.texts(NOOR).count("Er is nieuws") == 3
+    sound(world)
+
+
 async def test_words_cannot_make_links_or_mentions(school: World) -> None:
     """Mentions, hashtags, commands and links in words stand as code, in cards and relays."""
     words = "kijk @sem #diss t.me/x http://x.nl /start"
