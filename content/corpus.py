@@ -7,12 +7,13 @@ milliseconds and take a tenth of the memory of strings in dictionaries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from content.words import BREAK, Reader
+from content.words import BREAK, Reader, token_row
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -29,22 +30,22 @@ class Corpus:
 
     def __init__(self, reader: Reader, cases: Iterable[Sequence[str]]) -> None:
         """``cases``: the texts of each case."""
-        self.numbers: dict[str, int] = _Numbers({BREAK: 0})
-        numbers, sizes = self.numbers, []
-        rows = []
+        numbers = _Numbers(reader)
+        numbers[BREAK]
+        sizes, rows = [], []
         for texts in cases:
             sizes.append(len(texts))
             # The break at the end of a case is the one at the start of the next.
-            words = reader.row(texts)[:-1]
-            rows.append(np.array([numbers[word] for word in words], np.int64))
+            found = map(numbers.__getitem__, token_row(texts)[:-1])
+            rows.append(np.fromiter(chain.from_iterable(found), np.int64))
         self.row: Ints = np.concatenate([*rows, np.zeros(1, np.int64)])
         self.text_of: Ints = np.cumsum(self.row == 0) - 1
         self.sizes: Ints = np.array(sizes, np.int64)
         self.first_texts: Ints = starts_of(self.sizes)
         self.case_of: Ints = np.repeat(np.arange(len(sizes)), self.sizes)
-        self.numbers = dict(numbers)
+        self.numbers: dict[str, int] = numbers.words
         counts = np.bincount(self.row).tolist()
-        self.word_counts: dict[str, int] = dict(zip(numbers, counts, strict=True))
+        self.word_counts: dict[str, int] = dict(zip(self.numbers, counts, strict=True))
         del self.word_counts[BREAK]
 
     @property
@@ -60,30 +61,38 @@ class Corpus:
         return {word: count for word, count in found if count and word != BREAK}
 
 
-class _Numbers(dict[str, int]):
-    """Numbers words in the order in which they are first met."""
+class _Numbers(dict[str, tuple[int, ...]]):
+    """The numbers of the words that each token stands for; ``words`` are numbered as met."""
 
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
+    def __init__(self, reader: Reader) -> None:
+        super().__init__()
+        self._reader = reader
+        self.words: dict[str, int] = {}
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        words = self._reader.reading(token)
+        found = tuple(self.words.setdefault(word, len(self.words)) for word in words)
+        self[token] = found
+        return found
 
 
 class Occurrences:
     """Collects which feature stands in which text."""
 
     def __init__(self, texts: int) -> None:
-        self._texts = texts
+        self._bits = texts.bit_length()
         self._found: list[Ints] = []
 
     def add(self, features: Ints, texts: Ints) -> None:
         """Note features, each with the text that it stands in; the same may come again."""
-        self._found.append(features * self._texts + texts)
+        self._found.append((features << self._bits) | texts)
 
     def ordered(self) -> tuple[Ints, Ints]:
         """What was noted, each once: features and texts, by feature and then text."""
-        both = distinct(np.concatenate([*self._found, np.zeros(0, np.int64)]))
-        features, texts = np.divmod(both, max(self._texts, 1))
-        return features, texts
+        both = np.concatenate([*self._found, np.zeros(0, np.int64)])
+        self._found.clear()
+        both = distinct(both)
+        return both >> self._bits, both & ((1 << self._bits) - 1)
 
 
 def added_up(groups: NDArray[np.integer], values: NDArray[np.generic], count: int) -> Floats:
@@ -105,9 +114,9 @@ def runs(values: Ints) -> Ints:
 
 
 def distinct(values: Ints) -> Ints:
-    """The different values in ascending order."""
-    ordered = np.sort(values)
-    return ordered[runs(ordered)[:-1]]
+    """The different values in ascending order; ``values`` are put in order where they stand."""
+    values.sort()
+    return values[runs(values)[:-1]]
 
 
 def spans(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
@@ -118,10 +127,17 @@ def spans(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
     return owners, np.arange(len(owners)) + (starts - before)[owners]
 
 
+def matches(ordered: Ints, wanted: Ints) -> tuple[NDArray[np.bool_], Ints]:
+    """Which wanted values stand in ``ordered``, and the places of those that do."""
+    if not len(ordered):
+        return np.zeros(len(wanted), bool), np.zeros(0, np.int64)
+    places = np.searchsorted(ordered, wanted)
+    # Those beyond the last value are compared with it: they differ.
+    places[places == len(ordered)] = len(ordered) - 1
+    known = ordered[places] == wanted
+    return known, places[known]
+
+
 def found_in(ordered: Ints, wanted: Ints) -> Ints:
     """The places in ``ordered`` of those wanted values that it has."""
-    places = np.searchsorted(ordered, wanted)
-    inside = places < len(ordered)
-    places, wanted = places[inside], wanted[inside]
-    found: Ints = places[ordered[places] == wanted]
-    return found
+    return matches(ordered, wanted)[1]

@@ -10,14 +10,13 @@ the features of a question are visited.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from content.batch import Batch, Found
 from content.corpus import Corpus, Floats, Ints, added_up
 from content.features import Asked, Features
 from content.postings import Postings
@@ -27,6 +26,7 @@ from content.wordparts import WordParts, has_parts
 _CELLS = 2_500_000
 """Numbers kept in rows at most (4 bytes each): bounds the memory whatever the size of the pack."""
 _FEWEST_ROWS = 300
+_NO_PAIRS: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -43,27 +43,6 @@ class Row:
 
     cases: NDArray[np.floating]
     groups: Floats
-
-
-@dataclass(frozen=True)
-class Found:
-    """In how many phrasings of a case each of some features stands, case by case."""
-
-    features: Ints
-    cases: NDArray[np.integer]
-    counts: NDArray[np.number]
-
-    @classmethod
-    def counted(
-        cls, features: Ints, cases: NDArray[np.integer], counts: NDArray[np.number], width: int
-    ) -> Found:
-        """Add up what comes more than once; ``width``: the number of cases."""
-        both = features * width + cases
-        if len(both) < 2 or (both[1:] > both[:-1]).all():
-            return cls(features, cases, counts)
-        sums = np.bincount(both, counts)
-        filled = np.flatnonzero(sums)
-        return cls(filled // width, filled % width, sums[filled])
 
 
 class Groups:
@@ -91,16 +70,21 @@ class Groups:
         """The groups of one case."""
         return [groups.item(case) for groups in self.of_cases]
 
-    def worth(self, found: Found, steep: Floats, scales: Floats) -> Floats:
-        """What features are worth to each group, by their steepness and scale."""
-        cells = len(steep) * self.count
+    def worth(self, found: Found, batch: Batch, steep: Floats) -> Floats:
+        """What the features of each row of a batch are worth to each group; see ``Tuning``.
+
+        ``steep``: for each feature how steeply its worth grows with its share in a group.
+        """
+        width = len(steep) * self.count
         lines = found.features * self.count
-        counts = np.zeros(cells)
+        counts = np.zeros(width)
         for groups in self.of_cases:
-            counts += added_up(lines + groups[found.cases], found.counts, cells)
-        ratios = np.log1p(steep[:, None] * (counts.reshape(-1, self.count) * self.shares))
-        worth: Floats = self.weights * (scales @ ratios)
-        return worth
+            counts += added_up(lines + groups[found.cases], found.counts, width)
+        ratios = steep[:, None] * (counts.reshape(-1, self.count) * self.shares)
+        worth = batch.scales[:, None] * self.weights * np.log1p(ratios)
+        cells = batch.rows[:, None] * self.count + np.arange(self.count)
+        sums = added_up(cells.ravel(), worth.ravel(), batch.height * self.count)
+        return sums.reshape(batch.height, self.count)
 
     def spread(self, worth: Floats) -> Floats:
         """For each case what its groups are worth together."""
@@ -138,31 +122,42 @@ class Evidence:
         self.squared_weights: Floats = np.array(self._weights[:-1]) ** 2
         """Of words and concepts, by number."""
         self._parts = WordParts((corpus.numbers[word], word) for word in self.word_counts)
-        rows = max(_FEWEST_ROWS, _CELLS // (self._width + 1))
-        self._row = lru_cache(rows)(self._work_out)
+        self._rows: dict[str, Row] = {}
+        self._most_rows = max(_FEWEST_ROWS, _CELLS // (self._width + 1))
 
     def scores(self, asked: Asked) -> tuple[Floats, Floats]:
         """The evidence of a question's features for each case, and for each group."""
-        rows = [self._row(single) for single in asked.singles]
-        if len(asked.pairs):
-            rows.append(self._pairs(asked.pairs))
-        if not rows:
-            return np.zeros(self._width), np.zeros(self._groups.count)
+        rows = self._rows_of(asked.singles, asked.pairs)
         groups: Floats = np.sum([row.groups for row in rows], axis=0)
         scores = self._groups.spread(groups)
         for row in rows:
             scores += row.cases
         return scores, groups
 
+    def _rows_of(self, singles: Sequence[str], pairs: Ints) -> list[Row]:
+        """A row for each word or concept, worked out at its first use, and one for all pairs."""
+        kept = self._rows
+        rows = {single: kept.get(single) for single in singles}
+        missing = [single for single, row in rows.items() if row is None]
+        *made, of_pairs = self._weigh(self._batch(missing, pairs))
+        new = dict(zip(missing, made, strict=True))
+        if len(kept) + len(new) > self._most_rows:
+            kept.clear()
+        kept.update(new)
+        return [*(row for row in rows.values() if row is not None), *made, of_pairs]
+
     def last_groups(self, groups: Floats) -> Floats:
         """The part of the last level in what is worth to all groups."""
         return groups[self._groups.last]
 
-    def share(self, single: str, case: int) -> float:
-        """What one word or concept adds to one case."""
-        row = self._row(single)
-        groups = [row.groups.item(group) for group in self._groups.of_case(case)]
-        return float(row.cases.item(case)) + sum(groups)
+    def shares(self, words: Sequence[str], case: int) -> dict[str, float]:
+        """What each of some words adds to one case."""
+        rows = {word: self._rows.get(word) or self._rows_of([word], _NO_PAIRS)[0] for word in words}
+        groups = [of_case.item(case) for of_case in self._groups.of_cases]
+        return {
+            word: row.cases.item(case) + sum([row.groups.item(group) for group in groups])
+            for word, row in rows.items()
+        }
 
     def weight(self, single: str) -> float:
         """How telling a word or concept is over all examples: its inverse document frequency."""
@@ -184,47 +179,52 @@ class Evidence:
         found: list[float] = (weights if self._tuning.weighting else np.ones(base + 1)).tolist()
         return found
 
-    def _work_out(self, single: str) -> Row:
-        """The row of a word or concept; that of a word with what its parts are worth.
+    def _batch(self, singles: Sequence[str], pairs: Ints) -> Batch:
+        """What has to be weighed for a row of each word or concept, and one of all pairs."""
+        batches = [self._themselves(singles), self._pairs(pairs, len(singles))]
+        if self._tuning.grams and (long := [word for word in singles if has_parts(word)]):
+            rows = np.array([row for row, word in enumerate(singles) if has_parts(word)], np.int64)
+            batches.append(self._word_parts(long, rows))
+        return Batch.joined(batches, len(singles) + 1)
 
-        A part counts like a word that stands wherever one of its words does. The worth of all
-        parts is divided by the root of their number, for they overlap.
-        """
-        number = self.features.numbers.get(single, -1)
-        places = self.postings.find(np.array([number]))
-        own = 1.0 if number < self.features.words else self._tuning.concept_weight
-        owners, scales = np.zeros(len(places), np.int64), [own]
-        if self._tuning.grams and has_parts(single):
-            count, parts, words = self._parts.sharing(single)
-            scale = self._tuning.grams / math.sqrt(count)
-            scales += [scale] * (int(parts[-1]) + 1 if len(parts) else 0)
-            owners = np.concatenate([owners, parts + 1])
-            places = np.concatenate([places, words - 1])
-        row = self._together(owners, places, np.array(scales))
-        return Row(row.cases.astype(np.float32), row.groups)
+    def _themselves(self, singles: Sequence[str]) -> Batch:
+        """Words and concepts as they are."""
+        numbers = np.array([self.features.numbers.get(single, -1) for single in singles], np.int64)
+        known, places = self.postings.matches(numbers)
+        is_word = numbers[known] < self.features.words
+        scales = np.where(is_word, 1.0, self._tuning.concept_weight)
+        return Batch.of(places, scales, np.flatnonzero(known))
 
-    def _pairs(self, pairs: Ints) -> Row:
-        """The row of all pairs of a question."""
-        places = self.postings.find(pairs)
-        of_concepts = self.features.is_concept_pair(self.postings.keys[places])
+    def _pairs(self, pairs: Ints, row: int) -> Batch:
+        """Pairs of words and of concepts."""
+        known, places = self.postings.matches(pairs)
+        of_concepts = self.features.is_concept_pair(pairs[known])
         scales = np.where(of_concepts, self._tuning.concept_pairs, self._tuning.bigrams)
-        return self._together(np.arange(len(places)), places, scales)
+        return Batch.of(places, scales, np.full(len(places), row))
 
-    def _together(self, owners: Ints, places: Ints, scales: Floats) -> Row:
-        """What several features are worth together, each by its scale.
+    def _word_parts(self, words: Sequence[str], rows: Ints) -> Batch:
+        """The parts of words. A part counts like a word that stands wherever one of its words does.
 
-        A feature may stand at several places of the postings: ``owners`` is the feature, numbered
-        from 0 in the order of ``scales``, of each place.
+        The worth of all parts is divided by the root of their number, for they overlap.
         """
-        of_place, at = self.postings.of(places)
-        owners, counts = owners[of_place], self.postings.counts[at]
-        found = Found.counted(owners, self.postings.cases[at], counts, self._width)
-        totals = added_up(owners, counts, len(scales))
-        if not self._tuning.weighting:
-            flat = scales[found.features] * found.counts / self._sizes[found.cases]
-            return Row(added_up(found.cases, flat, self._width), np.zeros(self._groups.count))
+        shared = self._parts.sharing(words)
+        scales = self._tuning.grams / np.sqrt(shared.counts[shared.asked])
+        return Batch(shared.words - 1, shared.parts, scales, rows[shared.asked])
+
+    def _weigh(self, batch: Batch) -> list[Row]:
+        """The rows of a batch."""
+        of_place, at = self.postings.of(batch.places)
+        found = Found.counted(batch.features[of_place], at, self.postings)
+        cells = batch.rows[found.features] * self._width + found.cases
+        totals = added_up(found.features, found.counts, len(batch.scales))
         rarity = self._total / (totals + self._tuning.common)
-        steep = self._tuning.contrast * rarity[found.features] * self._shares[found.cases]
-        worth = scales[found.features] * np.log1p(steep * found.counts)
-        groups = self._groups.worth(found, self._tuning.group_contrast * rarity, scales)
-        return Row(added_up(found.cases, worth, self._width), groups)
+        if self._tuning.weighting:
+            steep = self._tuning.contrast * rarity
+            ratios = steep[found.features] * found.counts * self._shares[found.cases]
+            worth = batch.scales[found.features] * np.log1p(ratios)
+            groups = self._groups.worth(found, batch, self._tuning.group_contrast * rarity)
+        else:
+            worth = batch.scales[found.features] * found.counts / self._sizes[found.cases]
+            groups = np.zeros((batch.height, self._groups.count))
+        cases = added_up(cells, worth, batch.height * self._width).astype(np.float32)
+        return list(map(Row, cases.reshape(batch.height, self._width), groups))

@@ -35,8 +35,8 @@ class Explainer:
     def _words(self, heard: Heard, winner: int | None) -> tuple[tuple[str, float], ...]:
         if winner is None:
             return ()
-        shares = ((word, self._evidence.share(word, winner)) for word in dict.fromkeys(heard.words))
-        return tuple(sorted(shares, key=lambda pair: -pair[1]))
+        shares = self._evidence.shares(list(dict.fromkeys(heard.words)), winner)
+        return tuple(sorted(shares.items(), key=lambda pair: -pair[1]))
 
     def _examples(self, heard: Heard, winner: int | None) -> tuple[NearExample, ...]:
         if winner is None or winner >= len(self._cases):

@@ -87,16 +87,23 @@ class Features:
         """Each feature with each text that it stands in, once; ordered by feature, then text."""
         row, texts = corpus.row, corpus.text_of
         word = row > 0
-        said = Occurrences(corpus.texts)
-        said.add(row[word], texts[word])
-        said.add((row[:-1] + 1) * self.base + row[1:], texts[:-1])
-        meant = Occurrences(corpus.texts)
-        meant.add(*self._concept_texts(*said.ordered()))
-        said.add(*meant.ordered())
+        words, pairs = Occurrences(corpus.texts), Occurrences(corpus.texts)
+        words.add(row[word], texts[word])
+        pairs.add((row[:-1] + 1) * self.base + row[1:], texts[:-1])
+        concepts, concept_pairs = Occurrences(corpus.texts), Occurrences(corpus.texts)
+        said, neighbours = words.ordered(), pairs.ordered()
+        concepts.add(*self._concept_texts(*said))
+        concepts.add(*self._concept_texts(*neighbours))
+        meant = concepts.ordered()
         if self._concept_pairs:
-            for pair, stands in self._pairs_in_texts(*meant.ordered()):
-                said.add(pair, stands)
-        return said.ordered()
+            for pair, stands in self._pairs_in_texts(*meant):
+                concept_pairs.add(pair, stands)
+        # In the order of their numbers.
+        found = (said, meant, neighbours, concept_pairs.ordered())
+        return (
+            np.concatenate([features for features, _ in found]),
+            np.concatenate([stands for _, stands in found]),
+        )
 
     def _concept_texts(self, features: Ints, texts: Ints) -> tuple[Ints, Ints]:
         """Concepts with the texts in which one of their words, or pairs of words, stands."""

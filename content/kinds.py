@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from content.corpus import Corpus, Ints, Occurrences, found_in, runs
 from content.models import Kind, Lexicon
@@ -52,26 +53,26 @@ class KindModel:
         places = np.array([-1 if kind is None else KINDS.index(kind) for kind in kinds], np.int64)
         self._totals = np.bincount(places[places >= 0], minlength=len(KINDS))
         self._seen = [index for index, total in enumerate(self._totals.tolist()) if total]
-        features, texts = self._in_texts(corpus)
-        learned = places[texts] >= 0
-        self._learn(features[learned], places[texts[learned]])
+        features, texts = self._in_texts(corpus, places >= 0)
+        self._learn(features, places[texts])
 
-    def _in_texts(self, corpus: Corpus) -> tuple[Ints, Ints]:
-        """Each feature with each text that it stands in, once; by feature."""
+    def _in_texts(self, corpus: Corpus, chosen: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+        """Each feature with each chosen text that it stands in, once; by feature."""
         bare = np.array([0, *map(self._bare, corpus.word_counts)], np.int64)
-        row = bare[corpus.row]
-        second, third = (np.append(row[ahead:], np.zeros(ahead, np.int64)) for ahead in (1, 2))
-        starts = np.flatnonzero(row[:-1] == 0)
-        lengths = np.diff(np.flatnonzero(row == 0)) - 1
+        within = chosen[corpus.text_of[:-1]]
+        row, texts = bare[corpus.row[:-1][within]], corpus.text_of[:-1][within]
+        row = np.append(row, np.zeros(3, np.int64))
+        starts = np.flatnonzero(row[:-3] == 0)
         first = row[starts + 1]
-        second_word = np.where(first, second[starts + 1], 0)
-        third_word = np.where(second_word, third[starts + 1], 0)
-        texts = np.arange(corpus.texts)
+        second = np.where(first, row[starts + 2], 0)
+        third = np.where(second, row[starts + 3], 0)
+        lengths = np.diff(starts, append=len(texts)) - 1
+        row = row[:-2]
         found = Occurrences(corpus.texts)
-        found.add(row[row > 1], corpus.text_of[row > 1])
-        found.add((row[:-1] + 1) * self._count + row[1:], corpus.text_of[:-1])
-        found.add(self._opening(first, second_word, third_word), texts)
-        found.add(self._length(np.minimum(lengths, _LONGEST)), texts)
+        found.add(row[row > 1], texts[row[:-1] > 1])
+        found.add((row[:-1] + 1) * self._count + row[1:], texts)
+        found.add(self._opening(first, second, third), texts[starts])
+        found.add(self._length(np.minimum(lengths, _LONGEST)), texts[starts])
         return found.ordered()
 
     def _learn(self, features: Ints, kinds: Ints) -> None:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from content.corpus import Corpus, Floats, added_up, spans, starts_of
+from content.corpus import Corpus, Floats, Occurrences, added_up, spans, starts_of
 from content.evidence import Evidence
 
 TOP = 3
@@ -21,8 +21,9 @@ class Nearest:
         self._evidence = evidence
         self._first_texts = corpus.first_texts
         singles, texts = evidence.singles
-        by_text = np.argsort(texts, kind="stable")
-        self._singles = singles[by_text].astype(np.int32)
+        by_text = Occurrences(evidence.features.base)
+        by_text.add(texts, singles)
+        self._singles = by_text.ordered()[1].astype(np.int32)
         self._starts = starts_of(np.bincount(texts, minlength=corpus.texts))
         squares = added_up(texts, evidence.squared_weights[singles], corpus.texts)
         self._lengths = np.where(squares > 0, np.sqrt(squares), 1.0)

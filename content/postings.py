@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from content.corpus import Corpus, Ints, found_in, runs, spans
+from content.corpus import Corpus, Ints, matches, runs, spans
+
+BITS = 20
+"""A case and a count have so many bits each in a posting."""
+LAST = (1 << BITS) - 1
+"""Selects the last of the numbers that are packed into one."""
 
 
 class Postings:
-    """One *posting* is a feature in a case: ``cases`` and ``counts`` hold all, by feature.
+    """One *posting* is a feature in a case: ``packed`` holds case and count of all, by feature.
 
     ``keys`` are the features in ascending order; the postings of the one at ``place`` stand from
     ``starts[place]`` up to ``starts[place + 1]``. ``totals``: in how many phrasings of all cases
@@ -20,16 +26,15 @@ class Postings:
         cases = corpus.case_of[texts]
         bounds = runs(features * (len(corpus.sizes) + 1) + cases)
         firsts = bounds[:-1]
-        self.cases = cases[firsts].astype(np.int32)
-        self.counts = np.diff(bounds).astype(np.int32)
+        self.packed: Ints = (cases[firsts] << BITS) | np.diff(bounds)
         by_feature = features[firsts]
         self.starts = runs(by_feature)
         self.keys: Ints = by_feature[self.starts[:-1]]
         self.totals: Ints = np.diff(runs(features))
 
-    def find(self, features: Ints) -> Ints:
-        """The places of those features that any phrasing has."""
-        return found_in(self.keys, features)
+    def matches(self, features: Ints) -> tuple[NDArray[np.bool_], Ints]:
+        """Which features any phrasing has, and the places of those."""
+        return matches(self.keys, features)
 
     def of(self, places: Ints) -> tuple[Ints, Ints]:
         """All postings of the features at ``places``: the place in ``places``, the posting."""

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from content.corpus import Ints, distinct, found_in, runs, spans
-from content.words import GRAM_LENGTHS, grams
+from content.corpus import Ints, Occurrences, distinct, matches, runs, spans
 
-SHORTEST_WITH_GRAMS = 4
+LENGTHS = (4, 5)
+SHORTEST = 4
 
 
 def has_parts(word: str) -> bool:
     """Whether a word is long enough, and one of letters only."""
-    return len(word) >= SHORTEST_WITH_GRAMS and word.isalpha()
+    return len(word) >= SHORTEST and word.isalpha()
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The parts that some words share with those of the pack.
+
+    ``counts``: the number of all parts of each word asked about. A shared part is one of
+    ``len(asked)``: ``asked`` is the place of the word that it is of. ``words`` are the numbers of
+    the pack's words that have such a part, ``parts`` tells which part.
+    """
+
+    counts: Ints
+    asked: Ints
+    parts: Ints
+    words: Ints
 
 
 class WordParts:
-    """Looks up the words of a pack by their parts.
+    """Looks up the words of a pack by their parts: four and five letters, start and end marked.
 
     A part is a number: that of its letters in an alphabet of those that the pack uses, written one
     after the other; so no two parts share one.
@@ -26,52 +42,48 @@ class WordParts:
 
     def __init__(self, words: Iterable[tuple[int, str]]) -> None:
         """``words`` with a number of the caller's own."""
-        chosen = [(number, f"<{word}>") for number, word in words if has_parts(word)]
-        text = "".join(marked for _, marked in chosen)
-        letters = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(
-            np.int64
-        )
-        alphabet = np.unique(letters)
-        self._letters = {chr(letter): at + 1 for at, letter in enumerate(alphabet.tolist())}
-        self._base = len(alphabet) + 1
-        lengths = np.array([len(marked) for _, marked in chosen], np.int64)
-        owners = np.repeat(np.arange(len(chosen)), lengths)
-        self._index(np.searchsorted(alphabet, letters) + 1, owners)
+        chosen = [(number, word) for number, word in words if has_parts(word)]
         self._numbers = np.array([number for number, _ in chosen], np.int64)
-
-    def _index(self, letters: Ints, owners: Ints) -> None:
-        """List for each part the words that have it, each once."""
-        found: list[Ints] = [np.zeros(0, np.int64)]
-        words = int(owners[-1]) + 1 if len(owners) else 1
-        for length in GRAM_LENGTHS:
-            last = len(letters) - length + 1
-            if last <= 0:
-                continue
-            parts = np.zeros(last, np.int64)
-            for at in range(length):
-                parts = parts * self._base + letters[at : at + last]
-            within = owners[:last] == owners[length - 1 :]
-            found.append((parts * words + owners[:last])[within])
-        parts, self._words = np.divmod(distinct(np.concatenate(found)), words)
+        letters = sorted({letter for _, word in chosen for letter in word} | {"<", ">"})
+        self._letters = {letter: at for at, letter in enumerate(letters, start=1)}
+        self._unknown = len(letters) + 1
+        parts, owners = self._parts_of([word for _, word in chosen])
+        having = Occurrences(len(chosen))
+        having.add(parts, owners)
+        parts, self._words = having.ordered()
         self._starts = runs(parts)
         self._parts = parts[self._starts[:-1]]
 
-    def sharing(self, word: str) -> tuple[int, Ints, Ints]:
-        """The number of parts of a word, and the pack's words that share one.
+    def sharing(self, words: Sequence[str]) -> Shared:
+        """The parts of words that are also parts of words of the pack."""
+        parts, owners = self._parts_of(words)
+        known, places = matches(self._parts, parts)
+        shared, at = spans(self._starts[places], self._starts[places + 1])
+        return Shared(
+            counts=np.bincount(owners, minlength=len(words)),
+            asked=owners[known],
+            parts=shared,
+            words=self._numbers[self._words[at]],
+        )
 
-        Those come as two arrays: which of the shared parts (numbered from 0), and which word.
-        """
-        parts = grams(word)
-        wanted = np.array(sorted(self._number(part) for part in parts), np.int64)
-        places = found_in(self._parts, wanted)
-        owners, at = spans(self._starts[places], self._starts[places + 1])
-        return len(parts), owners, self._numbers[self._words[at]]
+    def _parts_of(self, words: Sequence[str]) -> tuple[Ints, Ints]:
+        """Every part of every word, once in each, and the place of its word; by word."""
+        number, unknown = self._letters.get, self._unknown
+        spelled = [number(letter, unknown) for word in words for letter in f"<{word}>"]
+        letters = np.array(spelled, np.int64)
+        owners = np.repeat(np.arange(len(words)), [len(word) + 2 for word in words])
+        most = (unknown + 1) ** max(LENGTHS)
+        found = [
+            (owners[:-more] * most + part)[owners[:-more] == owners[more:]]
+            for more, part in self._windows(letters)
+        ]
+        of_word, parts = np.divmod(distinct(np.concatenate(found)), most)
+        return parts, of_word
 
-    def _number(self, part: str) -> int:
-        number = 0
-        for letter in part:
-            at = self._letters.get(letter)
-            if at is None:
-                return -1
-            number = number * self._base + at
-        return number
+    def _windows(self, letters: Ints) -> Iterable[tuple[int, Ints]]:
+        """The parts that start at each letter, and how many letters come after the first."""
+        part = letters
+        for more in range(1, max(LENGTHS)):
+            part = part[:-1] * (self._unknown + 1) + letters[more:]
+            if more + 1 in LENGTHS:
+                yield more, part

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from content.danger import Phrases, stands_in
 from content.models import Lexicon
 from content.spelling import Speller, sound
-from content.words import NAME, NUMBER, Reader, grams, plain, tokens
+from content.wordparts import WordParts
+from content.words import BREAK, NAME, NUMBER, Reader, plain, token_row, tokens
 
 LEXICON = Lexicon.model_validate(
     {"spellings": {"k": "ik", "ofnie": "of niet"}, "names": ["Daan", "Zoë"]}
@@ -82,10 +83,23 @@ def test_sound() -> None:
     assert sound("lachen") == sound("lagge")
 
 
-def test_grams() -> None:
-    """Parts of a word know where it starts and ends."""
-    assert "<fot" in grams("foto")
-    assert "oto>" in grams("foto")
+def test_word_parts() -> None:
+    """Words share parts of four and five letters that know where a word starts and ends."""
+    parts = WordParts([(7, "filmpje"), (8, "film"), (9, "docent"), (3, "wc")])
+    shared = parts.sharing(["filmen", "cent", "zzzz"])
+    found = set(zip(shared.asked[shared.parts].tolist(), shared.words.tolist(), strict=True))
+    assert found == {(0, 7), (0, 8), (1, 9)}
+    assert shared.counts.tolist() == [9, 5, 5]
+
+
+@given(st.lists(st.text(max_size=12), max_size=4))
+def test_texts_in_a_row(texts: list[str]) -> None:
+    """Many texts read at once give the words of each, a break before and after each text."""
+    reader = Reader(LEXICON)
+    row = [BREAK]
+    for text in texts:
+        row += [*reader.words(text), BREAK]
+    assert [word for token in token_row(texts) for word in reader.reading(token)] == row
 
 
 def test_phrases_with_words_between() -> None:
