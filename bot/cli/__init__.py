@@ -24,6 +24,7 @@ from bot.cli import (
     keys,
     problems,
     questions,
+    quiz,
     reports,
     roster,
     running,
@@ -46,6 +47,7 @@ for module in (roster, invite):
 app.add_typer(school.app, name="school")
 app.add_typer(keys.app, name="keys")
 app.add_typer(questions.app, name="questions")
+app.add_typer(quiz.app, name="quiz")
 app.add_typer(reports.app, name="reports")
 app.add_typer(data.db, name="db")
 

@@ -54,15 +54,22 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
 ) -> None:
-    """Validate a content pack; every problem with its file, line and field."""
+    """Validate a content pack; every problem with its file, line and field.
+
+    Weak quiz items are warnings on stderr: they do not fail.
+    """
     from content.errors import PackError
     from content.loader import load_pack
+    from content.quizquality import weaknesses
 
     try:
-        counts = load_pack(pack).counts()
+        loaded = load_pack(pack)
     except PackError as error:
         show.line(str(error), err=True)
         raise typer.Exit(FOUND) from None
+    counts = loaded.counts()
+    for weakness in weaknesses(loaded):
+        show.line(f"warning: quiz item {weakness}", err=True)
     if as_json:
         show.line(json.dumps(counts))
     else:
