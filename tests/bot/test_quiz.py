@@ -14,7 +14,7 @@ from storage import people, quiz
 from tests.bot.telegram import Bubble
 from tests.bot.world import World
 
-SAM, NOOR = 11, 12
+SAM, NOOR, GROUP = 11, 12, -100
 FAIL: dict[str, Any] = {"description": "Internal Server Error"}
 
 
@@ -239,3 +239,49 @@ async def test_progress(clean: World) -> None:
     await finish(clean)
     shown = await clean.say(SAM, "/voortgang")
     assert "ken je de regels" in shown.text or shown.params.get("photo")
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [("q-7c", "over regel 7c: "), ("q-7C", "over regel 7c: "), ("q-mix", "Vijf vragen")],
+)
+async def test_deep_link_from_a_poster(clean: World, link: str, said: str) -> None:
+    """A link on a poster or in Magister starts a round about its rule, or an ordinary one."""
+    await clean.say(SAM, f"/start {link}")
+    assert said in clean.texts(SAM)
+    assert poll_of(clean).text.startswith("1/5 ")
+
+
+@pytest.mark.parametrize("link", ["q-", "q-99", "q", "q-<b>"])
+async def test_odd_deep_links(clean: World, link: str) -> None:
+    """A link to no rule gives an ordinary round."""
+    await clean.say(SAM, f"/start {link}")
+    assert len(polls(clean)) == 1
+
+
+async def in_group(world: World, text: str) -> list[Bubble]:
+    length = len(text.split(maxsplit=1)[0])
+    entity = {"type": "bot_command", "offset": 0, "length": length}
+    chat = {"id": GROUP, "type": "group", "title": "H3b"}
+    body = world._message(SAM) | {"chat": chat, "text": text, "entities": [entity]}
+    await world.update({"message": body})
+    return world.telegram.chat(GROUP)
+
+
+async def test_in_a_group_only_one_anonymous_poll(clean: World, pack: Pack) -> None:
+    """In a group nobody sees who chose what, no round begins, and the way to one's own chat."""
+    (poll,) = await in_group(clean, "/quiz 9")
+    assert poll.poll is not None
+    assert poll.poll["is_anonymous"] is True
+    assert poll.text in {item.question.nl for item in pack.quiz_items("9")}
+    assert ("Oefen in je eigen chat", "https://t.me/VuistregelBot?start=q-mix") in poll.buttons
+    assert polls(clean) == []
+    await clean.vote(SAM, 0, poll)
+    assert await clean.run(people.find, SAM) is None
+
+
+async def test_a_group_that_does_not_let_the_bot_write(clean: World) -> None:
+    """Where the bot may not write, nothing fails; a command for another bot is not answered."""
+    clean.telegram.fail("sendPoll", 403, description="Forbidden: bot was kicked from the group")
+    assert await in_group(clean, "/quiz") == []
+    assert await in_group(clean, "/quiz@OtherBot") == []
