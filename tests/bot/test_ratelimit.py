@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,35 +10,9 @@ import pytest
 from telegram.error import RetryAfter
 
 from bot.ratelimit import Bucket, Lane, RateLimiter
+from tests.virtual import play
 
 SAM, NOOR = 11, 12
-
-
-class FastLoop(asyncio.SelectorEventLoop):
-    """A loop whose clock jumps to the next timer: hours pass in no time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shift = 0.0
-
-    def time(self) -> float:
-        """Return the seconds on the jumping clock."""
-        return super().time() + self.shift
-
-    def _run_once(self) -> None:
-        timers = [timer for timer in self._scheduled if not timer.cancelled()]  # type: ignore[attr-defined]
-        if not self._ready and timers:  # type: ignore[attr-defined]
-            self.shift += max(0.0, min(timer.when() for timer in timers) - self.time())
-        super()._run_once()  # type: ignore[misc]
-
-
-def play(story: Callable[[], Awaitable[None]]) -> None:
-    """Run ``story`` on the jumping clock."""
-    loop = FastLoop()
-    try:
-        loop.run_until_complete(story())
-    finally:
-        loop.close()
 
 
 class Sends:
@@ -52,7 +25,12 @@ class Sends:
         self.refuse = 0
 
     async def send(
-        self, chat: object, name: object = None, *, urgent: bool = False, how: str = "sendMessage"
+        self,
+        chat: object,
+        name: object = None,
+        *,
+        lane: Lane | None = None,
+        how: str = "sendMessage",
     ) -> Any:
         async def call() -> str:
             if self.refuse:
@@ -61,8 +39,7 @@ class Sends:
             self.at.append((asyncio.get_running_loop().time() - self.start, name or chat))
             return "done"
 
-        limit = Lane.URGENT if urgent else None
-        return await self.limiter.process_request(call, (), {}, how, {"chat_id": chat}, limit)
+        return await self.limiter.process_request(call, (), {}, how, {"chat_id": chat}, lane)
 
     def seconds(self) -> list[float]:
         return sorted(second for second, _ in self.at)
@@ -105,7 +82,7 @@ def test_urgent_overtakes() -> None:
         crowd = [asyncio.create_task(sends.send(chat)) for chat in range(100, 200)]
         full = [asyncio.create_task(sends.send(SAM)) for _ in range(6)]
         await asyncio.sleep(0.2)
-        await sends.send(SAM, "urgent", urgent=True)
+        await sends.send(SAM, "urgent", lane=Lane.URGENT)
         assert len(sends.at) < 20
         await asyncio.gather(*crowd, *full)
 
@@ -135,6 +112,24 @@ def test_told_to_wait() -> None:
         sends.refuse = 4
         with pytest.raises(RetryAfter):
             await sends.send(NOOR)
+
+    play(story)
+
+
+def test_the_outbox_waits_elsewhere() -> None:
+    """What the outbox sends goes back there on 429; a report overtakes what is none."""
+
+    async def story() -> None:
+        sends = Sends(RateLimiter(overall=1))
+        sends.refuse = 1
+        with pytest.raises(RetryAfter):
+            await sends.send(SAM, lane=Lane.REPORT)
+        crowd = [asyncio.create_task(sends.send(chat)) for chat in range(100, 103)]
+        await asyncio.sleep(0)
+        await sends.send(NOOR, "report", lane=Lane.REPORT)
+        assert [name for _, name in sends.at][-1] == "report"
+        assert len(sends.at) < 3
+        await asyncio.gather(*crowd)
 
     play(story)
 
