@@ -9,6 +9,57 @@ from typing import Any, Final
 from bot.screen import Html, Screen, Speech
 from storage.privacy import Forgotten
 
+NAMED: Final = frozenset(
+    (
+        "absent_from",
+        "absent_until",
+        "account",
+        "answers",
+        "app",
+        "asked",
+        "at",
+        "class",
+        "closed_at",
+        "code",
+        "confirmed_at",
+        "data",
+        "dialogue",
+        "due_on",
+        "first_seen_at",
+        "from",
+        "joined_at",
+        "kind",
+        "language",
+        "last_seen_at",
+        "made_at",
+        "messages",
+        "name",
+        "number",
+        "posts",
+        "question",
+        "quiz",
+        "read_at",
+        "reports",
+        "right",
+        "role",
+        "round",
+        "rule",
+        "rules",
+        "sent_at",
+        "staff",
+        "state",
+        "telegram_id",
+        "text",
+        "unreachable_since",
+        "updated_at",
+        "urgent",
+        "what",
+        "when",
+        "who",
+        "words",
+    )
+)
+"""Fields of the exported data that have a word of the pack; those of a dialogue have none."""
 MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:.*")
 
 
@@ -60,5 +111,4 @@ def _block(say: Speech, value: Any) -> str:
 
 def _label(say: Speech, key: str) -> str:
     """Return the person's word for a field; fields of a dialogue in progress have none."""
-    known = f"my_data.key.{key}" in say.pack.texts
-    return say.label(f"my_data.key.{key}") if known else key
+    return say.label(f"my_data.key.{key}") if key in NAMED else key

@@ -12,6 +12,7 @@ from telegram.ext import CallbackQueryHandler
 from bot import commands
 from bot.commands import Command
 from bot.handlers import every_route
+from bot.views.privacy import NAMED
 from content.pack import Pack
 from tests.bot import sources
 from tests.bot.staffroom import NOOR, VOS, open_school, report
@@ -25,6 +26,7 @@ DECLARED: dict[str, tuple[str, ...]] = {
     "absent.until.*": ("day", "week", "month"),
     "alarm.reason.*": ("delivery", "polling", "disk", "database", "clear"),
     "case.button.*": ("take", "reply", "hand_over", "close"),
+    "my_data.key.*": tuple(sorted(NAMED)),
     "notice.*": ("handed", "escalated", "addition"),
     "own.button.*": ("add", "correct", "withdraw", "reopen"),
     "report.ask.*": (
