@@ -44,6 +44,7 @@ def configure(fmt: str, level: str) -> None:
             foreign_pre_chain=[*shared, library_words_dropped],
         )
     )
+    logging.raiseExceptions = False  # a line that cannot be written would be shown with its words
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -56,6 +56,7 @@ class Telegram(BaseRequest):
         self.calls: list[Call] = []
         self.bubbles: dict[tuple[int, int], Bubble] = {}
         self.faults: list[tuple[str, int, Json]] = []
+        self.broken: list[tuple[str, Exception]] = []
         self._next = 1000
 
     @property
@@ -72,6 +73,10 @@ class Telegram(BaseRequest):
     def fail(self, method: str, status: int, **answer: Any) -> None:
         """Let the next call of ``method`` fail with this status and answer."""
         self.faults.append((method, status, answer))
+
+    def break_off(self, method: str, error: Exception) -> None:
+        """Let the next call of ``method`` end in ``error`` after it left, as the network does."""
+        self.broken.append((method, error))
 
     def chat(self, chat_id: int) -> list[Bubble]:
         """Return the messages in a chat, oldest first."""
@@ -91,6 +96,10 @@ class Telegram(BaseRequest):
         name = url.rsplit("/", 1)[-1]
         params = _decoded(request_data)
         self.calls.append(Call(name, params))
+        for number, (wanted, error) in enumerate(self.broken):
+            if wanted == name:
+                del self.broken[number]
+                raise error
         for number, (wanted, status, answer) in enumerate(self.faults):
             if wanted == name:
                 del self.faults[number]

@@ -24,9 +24,9 @@ CANARY = "canarywoord"
 def configured(request: pytest.FixtureRequest) -> Any:
     """Set the logs up as a process does, and undo it afterwards."""
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    before = root.handlers[:], root.level, logging.raiseExceptions
     yield lambda fmt="json", level="INFO": logs.configure(fmt, level)
-    root.handlers[:], root.level = before
+    root.handlers[:], root.level, logging.raiseExceptions = before
     structlog.reset_defaults()
 
 
@@ -74,6 +74,16 @@ def test_libraries_say_only_who_they_are(configured: Any, capsys: Any) -> None:
     assert all(CANARY not in line for line in lines)
     assert json.loads(lines[0])["event"].startswith("telegram.ext:")
     assert json.loads(lines[1])["error"] == "ValueError"
+
+
+def test_a_line_that_cannot_be_written(configured: Any, capsys: Any) -> None:
+    """A library's line with wrong arguments is dropped, not shown whole as logging does."""
+    configured()
+    logging.getLogger("library").warning("%d", CANARY)
+    logging.getLogger("library").handle(
+        logging.LogRecord("library", logging.ERROR, CANARY, 1, "%s %s", (CANARY,), None)
+    )
+    assert CANARY not in capsys.readouterr().err
 
 
 def test_level(configured: Any, capsys: Any) -> None:
