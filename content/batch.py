@@ -53,16 +53,20 @@ class Found:
 
     features: Ints
     cases: Ints
-    counts: Floats
+    counts: Ints
 
     @classmethod
-    def counted(cls, features: Ints, at: Ints, postings: Postings) -> Found:
-        """Add up the postings ``at`` of features, which may share a case."""
-        packed = (features << 2 * BITS) | postings.packed[at]
-        # Sorting the numbers themselves is many times faster than sorting their places.
+    def by(cls, batch: Batch, postings: Postings) -> Found:
+        """Look up the features of a batch."""
+        places, at = postings.of(batch.places)
+        packed = (batch.features[places] << 2 * BITS) | postings.packed[at]
+        if len(batch.places) == len(batch.scales):
+            return cls(batch.features[places], (packed >> BITS) & LAST, packed & LAST)
+        # Words of one part may share a case. Sorting the numbers themselves is many times faster
+        # than sorting their places.
         packed.sort()
         both = packed >> BITS
         firsts = runs(both)[:-1]
         counts = np.add.reduceat(packed & LAST, firsts) if len(firsts) else packed
         both = both[firsts]
-        return cls(both >> BITS, both & LAST, counts.astype(np.float64))
+        return cls(both >> BITS, both & LAST, counts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,7 +16,8 @@ from content.yamlfile import Loc, YamlFile
 
 Files = Mapping[str, YamlFile]
 Found = Iterator[tuple[YamlFile, Loc, str]]
-_WORDS = re.compile(r"\w+")
+_NO_WORDS = re.compile(r"[^\w\n]+")
+_ONLY_WORDS = _NO_WORDS.sub(lambda found: " " * len(found.group()), "".join(map(chr, range(128))))
 DAYS = frozenset({"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
 
 
@@ -108,12 +109,23 @@ def _repeated_phrasings(pack: Pack, files: Files) -> Found:
     seen: dict[str, tuple[tuple[str, str], str]] = {}
     for case, file, loc, phrasings in _phrasings(pack, files):
         for lang in ("nl", "en"):
-            for n, text in enumerate(getattr(phrasings, lang)):
-                key = " ".join(_WORDS.findall(text.casefold())) or text
+            texts = getattr(phrasings, lang)
+            for n, key in enumerate(_plain(texts)):
                 first = seen.setdefault(key, (case, file.name))
                 if first[0] != case:
                     other = f"{first[0][0]} ({first[0][1]}, {first[1]})"
                     yield file, (*loc, lang, n), f"the same phrasing stands under {other}"
+
+
+def _plain(texts: Sequence[str]) -> list[str]:
+    """The words of each text alone; a text without any as it is."""
+    if not texts:
+        return []
+    joined = "\n".join([text.replace("\n", " ") for text in texts]).casefold()
+    fast = joined.isascii()
+    words = joined.translate(_ONLY_WORDS) if fast else _NO_WORDS.sub(" ", joined)
+    lines = words.split("\n")
+    return [" ".join(line.split()) or text for line, text in zip(lines, texts, strict=True)]
 
 
 def _phrasings(

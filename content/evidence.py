@@ -26,6 +26,8 @@ from content.wordparts import WordParts, has_parts
 _CELLS = 2_500_000
 """Numbers kept in rows at most (4 bytes each): bounds the memory whatever the size of the pack."""
 _FEWEST_ROWS = 300
+_READY, _AT_ONCE = 300, 50
+"""So many frequent words are made ready, and so many of them together."""
 _NO_PAIRS: Ints = np.zeros(0, np.int64)
 
 
@@ -124,14 +126,14 @@ class Evidence:
         self._parts = WordParts((corpus.numbers[word], word) for word in self.word_counts)
         self._rows: dict[str, Row] = {}
         self._most_rows = max(_FEWEST_ROWS, _CELLS // (self._width + 1))
+        self._get_ready()
 
     def scores(self, asked: Asked) -> tuple[Floats, Floats]:
         """The evidence of a question's features for each case, and for each group."""
         rows = self._rows_of(asked.singles, asked.pairs)
-        groups: Floats = np.sum([row.groups for row in rows], axis=0)
+        groups: Floats = np.add.reduce([row.groups for row in rows])
         scores = self._groups.spread(groups)
-        for row in rows:
-            scores += row.cases
+        scores += np.add.reduce([row.cases for row in rows])
         return scores, groups
 
     def _rows_of(self, singles: Sequence[str], pairs: Ints) -> list[Row]:
@@ -144,7 +146,15 @@ class Evidence:
         if len(kept) + len(new) > self._most_rows:
             kept.clear()
         kept.update(new)
-        return [*(row for row in rows.values() if row is not None), *made, of_pairs]
+        return [*(row or new[single] for single, row in rows.items()), of_pairs]
+
+    def _get_ready(self) -> None:
+        """Work out the rows of the most frequent words and concepts before the first question."""
+        known = int(np.searchsorted(self.postings.keys, self.features.base))
+        order = np.argsort(-self.postings.totals[:known], kind="stable")[: self._most_rows]
+        names = [self.features.names[key] for key in self.postings.keys[order[:_READY]].tolist()]
+        for start in range(0, len(names), _AT_ONCE):
+            self._rows_of(names[start : start + _AT_ONCE], _NO_PAIRS)
 
     def last_groups(self, groups: Floats) -> Floats:
         """The part of the last level in what is worth to all groups."""
@@ -181,7 +191,9 @@ class Evidence:
 
     def _batch(self, singles: Sequence[str], pairs: Ints) -> Batch:
         """What has to be weighed for a row of each word or concept, and one of all pairs."""
-        batches = [self._themselves(singles), self._pairs(pairs, len(singles))]
+        batches = [self._pairs(pairs, len(singles))]
+        if singles:
+            batches.append(self._themselves(singles))
         if self._tuning.grams and (long := [word for word in singles if has_parts(word)]):
             rows = np.array([row for row, word in enumerate(singles) if has_parts(word)], np.int64)
             batches.append(self._word_parts(long, rows))
@@ -213,8 +225,7 @@ class Evidence:
 
     def _weigh(self, batch: Batch) -> list[Row]:
         """The rows of a batch."""
-        of_place, at = self.postings.of(batch.places)
-        found = Found.counted(batch.features[of_place], at, self.postings)
+        found = Found.by(batch, self.postings)
         cells = batch.rows[found.features] * self._width + found.cases
         totals = added_up(found.features, found.counts, len(batch.scales))
         rarity = self._total / (totals + self._tuning.common)

@@ -9,7 +9,7 @@ from content.evidence import Evidence
 from content.heard import Heard
 from content.match import Explanation, NearExample
 from content.models import Kind
-from content.nearest import Nearest
+from content.nearest import Nearest, Similarities, nearest_places
 
 
 class Explainer:
@@ -42,11 +42,15 @@ class Explainer:
         if winner is None or winner >= len(self._cases):
             return ()
         case = self._cases[winner]
-        near = self._nearest.phrasings(heard.singles, winner)
+        similar = heard.similar if winner in heard.similar else self._similar(heard, winner)
+        near = nearest_places(similar[winner]) if winner in similar else []
         return tuple(
             NearExample(case.about.id, case.phrasings[place][1], similarity)
             for similarity, place in near
         )
+
+    def _similar(self, heard: Heard, winner: int) -> Similarities:
+        return self._nearest.similarities(heard.singles, [winner])
 
 
 def _corrected(heard: Heard) -> tuple[tuple[str, str], ...]:

@@ -46,7 +46,7 @@ class Features:
             for name in names:
                 numbers.setdefault(name, len(numbers))
         self.base = len(numbers)
-        self._names = list(numbers)
+        self.names = list(numbers)
         self._meanings = dict(self._numbered(concepts))
 
     def _numbered(
@@ -67,16 +67,18 @@ class Features:
 
     def of(self, words: Sequence[str]) -> Asked:
         """The features of one question."""
-        row = [0, *(self.numbers.get(word, -1) for word in words), 0]
-        pairs = {self._pair(a, b) for a, b in pairwise(row) if a >= 0 and b >= 0}
+        base, known = self.base, self.numbers
+        row = [0, *[known.get(word, -1) for word in words], 0]
+        pairs = {(a + 1) * base + b for a, b in pairwise(row) if a >= 0 and b >= 0}
         meant = self._meant({*row, *pairs})
-        both = list(combinations(meant, 2)) if self._concept_pairs else []
-        neighbours = set(pairwise(["", *words, ""]))
-        different = list(dict.fromkeys(words))
+        both = combinations(meant, 2) if self._concept_pairs else ()
+        of_concepts = [(a + 1) * base + b for a, b in both]
+        neighbours = set(pairwise(["", *words, ""])) if -1 in row else pairs
+        different = dict.fromkeys(words)
         return Asked(
-            singles=(*different, *(self._names[concept] for concept in meant)),
-            pairs=np.array([*sorted(pairs), *(self._pair(a, b) for a, b in both)], np.int64),
-            count=len(different) + len(neighbours) + len(meant) + len(both),
+            singles=(*different, *[self.names[concept] for concept in meant]),
+            pairs=np.array([*sorted(pairs), *of_concepts], np.int64),
+            count=len(different) + len(neighbours) + len(meant) + len(of_concepts),
         )
 
     def _meant(self, features: set[int]) -> list[int]:

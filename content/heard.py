@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from content.corpus import Floats
 from content.models import Kind
+from content.nearest import Similarities
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,10 @@ class Heard:
     (``content.features``). ``masses``: the odds of all cases added
     up by their standing (kind, label, verdict), in the order of ``cases.Standings``; ``sharp``
     the same, good cases standing out more, to tell kinds apart. ``leading``: place and odds of
-    the cases that fit best, best first; ``likeness`` how alike the foremost ones' nearest
-    phrasings are, by place of the case (the place behind the last one is that of what only sounds
-    like danger). ``small``: the chance of each kind by the small words
+    the cases that fit best, best first; ``similar`` how alike the
+    phrasings of the foremost ones are, by place of the case (the place behind the last one is
+    that of what only sounds like danger), ``likeness`` the same for each case as a whole.
+    ``small``: the chance of each kind by the small words
     alone; ``level``: the evidence of all words for each kind, in the order of ``KINDS``.
     ``signals``: crisis phrases with the place of their case. ``known``: the share of the telling
     words that the pack knows.
@@ -33,6 +35,7 @@ class Heard:
     masses: Floats
     sharp: Floats
     leading: Sequence[tuple[int, float]]
+    similar: Similarities
     likeness: Mapping[int, float]
     small: Mapping[Kind, float]
     level: Floats

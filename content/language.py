@@ -19,6 +19,7 @@ class LanguageModel:
         """How often each word stands in Dutch and in English phrasings."""
         self._dutch, self._english = dutch, english
         self._totals = (sum(dutch.values()), sum(english.values()))
+        self._leans: dict[str, float] = {}
         self._ends: dict[str, list[int]] = {}
         for index, counted in enumerate((dutch, english)):
             for word, count in counted.items():
@@ -36,9 +37,15 @@ class LanguageModel:
 
     def _lean(self, word: str) -> float:
         """Above 0 for English, below for Dutch; at most 3 either way."""
-        counts = (self._dutch.get(word, 0), self._english.get(word, 0))
-        if any(counts):
-            return self._log_ratio(counts, self._totals)
+        lean = self._leans.get(word)
+        if lean is None:
+            counts = (self._dutch.get(word, 0), self._english.get(word, 0))
+            if not any(counts):
+                return self._lean_of_end(word)
+            lean = self._leans[word] = self._log_ratio(counts, self._totals)
+        return lean
+
+    def _lean_of_end(self, word: str) -> float:
         known = [self._ends[word[-n:]] for n in _ENDINGS if word[-n:] in self._ends]
         return self._log_ratio(known[-1], self._totals) * 0.3 if known else 0.0
 

@@ -26,7 +26,7 @@ from content.kinds import KindModel, small_words
 from content.language import LanguageModel
 from content.match import Match
 from content.models import Kind
-from content.nearest import Nearest
+from content.nearest import Nearest, Similarities, likeness
 from content.pack import Pack
 from content.spelling import Speller
 from content.startup import no_collection
@@ -124,7 +124,7 @@ class Matcher:
         scores, groups = self._evidence.scores(asked)
         if after:
             scores += _NEWS * self._evidence.scores(self._evidence.features.of(new))[0]
-        leading, likeness = self._compared(asked.singles, scores)
+        leading, similar, alike = self._compared(asked.singles, scores)
         tuning = self._tuning
         odds = np.exp((scores - scores.max()) / tuning.temperature)
         return Heard(
@@ -135,7 +135,8 @@ class Matcher:
             masses=self._standings.masses(odds),
             sharp=self._standings.masses(np.where(odds > _FAINT, odds, 0) ** tuning.sharpness),
             leading=[(place, float(odds[place])) for place in leading],
-            likeness=likeness,
+            similar=similar,
+            likeness=alike,
             small=self._kinds.chances(words, "?" in text),
             level=self._evidence.last_groups(groups),
             signals=[(case, " ".join(phrase)) for case, phrase in self._signals.found(words)],
@@ -147,23 +148,25 @@ class Matcher:
 
     def _compared(
         self, singles: Sequence[str], scores: Floats
-    ) -> tuple[list[int], dict[int, float]]:
+    ) -> tuple[list[int], Similarities, dict[int, float]]:
         """Places of the cases in the running, best first, and how alike the foremost ones are.
 
-        The likeness of their nearest phrasings is added to the scores.
+        That is by phrasing, and by case; the latter is added to the scores.
         """
         tuning = self._tuning
         floor = scores.max() - tuning.running * tuning.temperature
         places = _best_first(np.flatnonzero(scores > floor), scores)
-        likeness: dict[int, float] = {}
+        similar: Similarities = {}
+        alike: dict[int, float] = {}
         if tuning.nearest:
-            foremost = [*places[: tuning.compared].tolist(), len(self.cases)]
-            likeness = self._nearest.likeness(singles, list(dict.fromkeys(foremost)))
-            for place, like in likeness.items():
+            foremost = dict.fromkeys([*places[: tuning.compared].tolist(), len(self.cases)])
+            similar = self._nearest.similarities(singles, list(foremost))
+            alike = {place: likeness(near) for place, near in similar.items()}
+            for place, like in alike.items():
                 scores[place] += tuning.nearest * like
             places = _best_first(np.sort(places), scores)
         kept: list[int] = places[: tuning.leading].tolist()
-        return [place for place in kept if place < len(self.cases)], likeness
+        return [place for place in kept if place < len(self.cases)], similar, alike
 
     def _decide(self, heard: Heard, within: str | None = None) -> Match:
         made = self._decision.of(heard, within)

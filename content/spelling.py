@@ -26,6 +26,8 @@ _SOUNDS = {
 _SOUND = re.compile(r"ij|ei|y|ouw?|auw?|ch|g+|ck|[cqzxv]|ph|ie|dt?$|n$|(.)\1")
 SEEN = 2
 """A word that the pack has only once may be a typing error itself."""
+ENDS = 2
+"""So many letters at one end of a word are right when there is but one error."""
 SHORTEST_FUZZY = 4
 SHORTEST_TWO_ERRORS = 8
 SHORTEST_COMPOUND = 7
@@ -38,13 +40,27 @@ class Speller:
 
     def __init__(self, counts: Mapping[str, int]) -> None:
         self._counts = counts
-        self._by_length: dict[int, list[str]] = {}
+        self._by_start: dict[tuple[int, str], list[str]] = {}
+        self._by_end: dict[tuple[int, str], list[str]] = {}
         self._by_sound: dict[str, str] = {}
-        self._sounds_ready = False
         self._read: dict[str, tuple[str, ...]] = {}
+        self._index()
+
+    def _index(self) -> None:
+        """List the words by their length and their first or last letters, and by their sound."""
+        for word in sorted(self._counts, key=lambda known: (-self._counts[known], known)):
+            if self._counts[word] >= SEEN and word.isalpha():
+                length = len(word)
+                self._by_start.setdefault((length, word[0]), []).append(word)
+                self._by_start.setdefault((length, word[:ENDS]), []).append(word)
+                self._by_end.setdefault((length, word[-ENDS:]), []).append(word)
+                if length >= SHORTEST_FUZZY:
+                    self._by_sound.setdefault(sound(word), word)
 
     def correct(self, words: Sequence[str]) -> list[str]:
         """The words with unknown ones replaced where a known one is near, else as they are."""
+        if all(map(self._counts.__contains__, words)):
+            return list(words)
         found: list[str] = []
         for word in self._joined(words):
             if word in self._counts or not word.isalpha():
@@ -79,7 +95,6 @@ class Speller:
         return self._read[word]
 
     def _look_up(self, word: str) -> tuple[str, ...]:
-        self._prepare()
         single = _DOUBLED.sub(r"\1", word)
         if single in self._counts:
             return (single,)
@@ -87,17 +102,6 @@ class Speller:
         if alike is not None and len(word) >= SHORTEST_PART:
             return (alike,)
         return self._fuzzy(word, 1) or self._split(word) or self._fuzzy(word, 2) or (word,)
-
-    def _prepare(self) -> None:
-        """Build the tables at the first unknown word: most packs are loaded to answer little."""
-        if self._sounds_ready:
-            return
-        for word in sorted(self._counts, key=lambda known: (-self._counts[known], known)):
-            if self._counts[word] >= SEEN and word.isalpha():
-                self._by_length.setdefault(len(word), []).append(word)
-                if len(word) >= SHORTEST_FUZZY:
-                    self._by_sound.setdefault(sound(word), word)
-        self._sounds_ready = True
 
     def _split(self, word: str) -> tuple[str, ...]:
         """The compound's two parts, the rarer one as frequent as can be; a linking s is dropped."""
@@ -114,20 +118,32 @@ class Speller:
     def _fuzzy(self, word: str, errors: int) -> tuple[str, ...]:
         if len(word) < (SHORTEST_FUZZY if errors == 1 else SHORTEST_TWO_ERRORS):
             return ()
-        best: tuple[int, int, str] | None = None
+        near = process.extract(
+            word,
+            self._candidates(word, errors),
+            scorer=OSA.distance,
+            score_cutoff=errors,
+            limit=None,
+        )
+        options = [(int(off), -self._counts[candidate], candidate) for candidate, off, _ in near]
+        return (min(options)[2],) if options else ()
+
+    def _candidates(self, word: str, errors: int) -> set[str]:
+        """The words that can be within so many errors: of about the same length.
+
+        One error leaves the first two or the last two letters as they are, save for the two in the
+        middle of four that changed places. With two errors only the first letter must be right.
+        """
+        found: set[str] = set()
         for length in range(len(word) - errors, len(word) + errors + 1):
-            near = process.extract(
-                word,
-                self._by_length.get(length, ()),
-                scorer=OSA.distance,
-                score_cutoff=errors,
-                limit=5,
-            )
-            for candidate, distance, _ in near:
-                if errors == 1 or candidate[0] == word[0]:
-                    option = (int(distance), -self._counts[candidate], candidate)
-                    best = min(best, option) if best else option
-        return (best[2],) if best else ()
+            start = word[:ENDS] if errors == 1 else word[0]
+            found.update(self._by_start.get((length, start), ()))
+            if errors == 1:
+                found.update(self._by_end.get((length, word[-ENDS:]), ()))
+        swapped = word[0] + word[2:0:-1] + word[3:]
+        if len(word) == 2 * ENDS and self._counts.get(swapped, 0) >= SEEN:
+            found.add(swapped)
+        return found
 
 
 def sound(word: str) -> str:

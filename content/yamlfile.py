@@ -1,6 +1,6 @@
 """One YAML file of a pack: its data, and the line on which each field stands.
 
-Every scalar is read as the text that stands there (``CBaseLoader``): in a pack ``no`` is a verdict
+Every scalar is read as the text that stands there: in a pack ``no`` is a verdict
 and ``08:30`` a time, not a boolean and a number. The models turn text into what they need.
 """
 
@@ -19,6 +19,20 @@ Loc: TypeAlias = Sequence[int | str]
 MAX_BYTES = 8_000_000
 
 
+class _Loader(yaml.CBaseLoader):
+    """Composes nodes without working out their tags: all that is wanted is their text."""
+
+    def descend_resolver(self, *_: object) -> None:
+        """Do nothing."""
+
+    def ascend_resolver(self) -> None:
+        """Do nothing."""
+
+    def resolve(self, *_: object) -> str:
+        """No tag."""
+        return ""
+
+
 class YamlFile:
     """A parsed file. ``name`` is its path relative to the pack, ``data`` plain Python.
 
@@ -35,7 +49,7 @@ class YamlFile:
 
     @cached_property
     def _root(self) -> yaml.Node | None:
-        root: yaml.Node | None = yaml.compose(self._text, Loader=yaml.CBaseLoader)
+        root: yaml.Node | None = yaml.compose(self._text, Loader=_Loader)
         return root
 
     def line(self, loc: Loc) -> int:
@@ -86,7 +100,7 @@ def read_yaml(path: Path, name: str) -> YamlFile | Problem:
 
 def _parse(text: str, name: str) -> YamlFile | Problem:
     try:
-        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+        root = yaml.compose(text, Loader=_Loader)
         if root is None:
             return Problem(name, 1, "", "the file is empty")
         return YamlFile(name, text, root)
