@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
@@ -15,6 +17,9 @@ TOP: Final = 110
 MARGIN: Final = 36
 BAR_LEFT: Final = 560
 BAR: Final = 26
+FONT: Final = Path(__file__).parent / "fonts" / "DejaVuSans-latin.ttf"
+WIDE: Final = 0.88
+"""The font is wider than others of its height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
     return text.rstrip() + "…"
 
 
-def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the font that comes with Pillow."""
-    return ImageFont.load_default(size)
+@lru_cache(maxsize=32)
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """Return the font for a line about so many pixels high: Pillow's own has no é."""
+    return ImageFont.truetype(FONT, round(size * WIDE))

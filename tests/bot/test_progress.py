@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.pictures import DARK, LIGHT, Line, bars
+from bot.pictures import DARK, LIGHT, Line, bars, font
 from bot.streak import weeks_in_a_row
+from content.pack import Pack
 from tests.bot.world import World
 
 MONDAY = date(2026, 11, 23)
@@ -64,3 +65,15 @@ def test_streak_is_never_more_than_the_weeks_played(back: list[int]) -> None:
     today = MONDAY + timedelta(days=2)
     days = [today - timedelta(days=n) for n in back]
     assert weeks_in_a_row(days, today) <= len({day.isocalendar()[:2] for day in days})
+
+
+def test_every_letter_of_the_pack_can_be_drawn(pack: Pack) -> None:
+    """Titles, questions, options and explanations hold no letter that the font does not have."""
+    drawn = [text for rule in pack.rules for text in (rule.title.nl, rule.title.en)]
+    for item in pack.quiz:
+        for each in (item.question, item.explanation, *item.options):
+            drawn += [each.nl, each.en]
+    drawn += [text.in_(lang) for text in pack.texts.values() for lang in ("nl", "en")]
+    missing = bytes(font(30).getmask("\uffff"))
+    letters = {sign for text in drawn for sign in text if sign.isalpha()} | set("“”‘’–…%|!")
+    assert [sign for sign in sorted(letters) if bytes(font(30).getmask(sign)) == missing] == []

@@ -15,9 +15,28 @@ ROOT = Path(__file__).parents[3]
 DATA = {
     "content": ["py.typed", "ecl/school.yaml", "ecl/rules/*.yaml", "ecl/texts/*.yaml"],
     "storage": ["py.typed", "migrations/env.py", "migrations/versions/m0001_*.py"],
-    "bot": ["py.typed", "demo/api.json", "demo/web/*.html", "demo/web/*/*", "demo/school/*"],
+    "bot": [
+        "py.typed",
+        "demo/api.json",
+        "demo/web/*.html",
+        "demo/web/*/*",
+        "demo/school/*",
+        "fonts/*",
+    ],
 }
-SUFFIXES = {".py", ".yaml", ".json", ".js", ".css", ".html", ".svg", ".csv", ".typed", ".txt"}
+SUFFIXES = {
+    ".py",
+    ".yaml",
+    ".json",
+    ".js",
+    ".css",
+    ".html",
+    ".svg",
+    ".csv",
+    ".typed",
+    ".txt",
+    ".ttf",
+}
 """Every kind of file in the packages: another one needs a look at what is packed."""
 
 
