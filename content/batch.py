@@ -27,11 +27,6 @@ class Batch:
     height: int = 0
 
     @classmethod
-    def of(cls, places: Ints, scales: Floats, rows: Ints) -> Batch:
-        """Features that stand at one place each."""
-        return cls(places, np.arange(len(places)), scales, rows)
-
-    @classmethod
     def joined(cls, batches: Sequence[Batch], height: int) -> Batch:
         """All features of several batches."""
         features, before = [], 0

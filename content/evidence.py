@@ -83,10 +83,10 @@ class Groups:
         for groups in self.of_cases:
             counts += added_up(lines + groups[found.cases], found.counts, width)
         ratios = steep[:, None] * (counts.reshape(-1, self.count) * self.shares)
-        worth = batch.scales[:, None] * self.weights * np.log1p(ratios)
-        cells = batch.rows[:, None] * self.count + np.arange(self.count)
-        sums = added_up(cells.ravel(), worth.ravel(), batch.height * self.count)
-        return sums.reshape(batch.height, self.count)
+        mix = np.zeros((batch.height, len(steep)))
+        mix[batch.rows, np.arange(len(steep))] = batch.scales
+        worth: Floats = (mix @ np.log1p(ratios)) * self.weights
+        return worth
 
     def spread(self, worth: Floats) -> Floats:
         """For each case what its groups are worth together."""
@@ -119,6 +119,10 @@ class Evidence:
         self._sizes, self._total = corpus.sizes, corpus.texts or 1
         self._width = len(self._sizes)
         self._shares: Floats = 1 / (self._sizes + tuning.shrink)
+        # What each sort of feature is worth, in the order of ``Features.sorts``.
+        self._scales: Floats = np.array(
+            [1.0, tuning.concept_weight, tuning.bigrams, tuning.concept_pairs]
+        )
         self._groups = Groups(levels, self._sizes, tuning.shrink)
         self._weights = self._single_weights()
         self.squared_weights: Floats = np.array(self._weights[:-1]) ** 2
@@ -191,28 +195,23 @@ class Evidence:
 
     def _batch(self, singles: Sequence[str], pairs: Ints) -> Batch:
         """What has to be weighed for a row of each word or concept, and one of all pairs."""
-        batches = [self._pairs(pairs, len(singles))]
-        if singles:
-            batches.append(self._themselves(singles))
-        if self._tuning.grams and (long := [word for word in singles if has_parts(word)]):
-            rows = np.array([row for row, word in enumerate(singles) if has_parts(word)], np.int64)
-            batches.append(self._word_parts(long, rows))
-        return Batch.joined(batches, len(singles) + 1)
+        whole = self._whole(singles, pairs)
+        if not self._tuning.grams:
+            return whole
+        long = [row for row, single in enumerate(singles) if has_parts(single)]
+        if not long:
+            return whole
+        parts = self._word_parts([singles[row] for row in long], np.array(long, np.int64))
+        return Batch.joined([whole, parts], whole.height)
 
-    def _themselves(self, singles: Sequence[str]) -> Batch:
-        """Words and concepts as they are."""
-        numbers = np.array([self.features.numbers.get(single, -1) for single in singles], np.int64)
-        known, places = self.postings.matches(numbers)
-        is_word = numbers[known] < self.features.words
-        scales = np.where(is_word, 1.0, self._tuning.concept_weight)
-        return Batch.of(places, scales, np.flatnonzero(known))
-
-    def _pairs(self, pairs: Ints, row: int) -> Batch:
-        """Pairs of words and of concepts."""
-        known, places = self.postings.matches(pairs)
-        of_concepts = self.features.is_concept_pair(pairs[known])
-        scales = np.where(of_concepts, self._tuning.concept_pairs, self._tuning.bigrams)
-        return Batch.of(places, scales, np.full(len(places), row))
+    def _whole(self, singles: Sequence[str], pairs: Ints) -> Batch:
+        """Words, concepts and pairs as they are."""
+        numbers = [self.features.numbers.get(single, -1) for single in singles]
+        keys = np.concatenate([np.array(numbers, np.int64), pairs])
+        known, places = self.postings.matches(keys)
+        scales = self._scales[self.features.sorts(keys[known])]
+        rows = np.minimum(np.flatnonzero(known), len(singles))
+        return Batch(places, np.arange(len(places)), scales, rows, len(singles) + 1)
 
     def _word_parts(self, words: Sequence[str], rows: Ints) -> Batch:
         """The parts of words. A part counts like a word that stands wherever one of its words does.

@@ -47,6 +47,7 @@ class Features:
                 numbers.setdefault(name, len(numbers))
         self.base = len(numbers)
         self.names = list(numbers)
+        self._bounds = np.array([self.words, self.base, self._pair(self.words, 0)], np.int64)
         self._meanings = dict(self._numbered(concepts))
 
     def _numbered(
@@ -61,9 +62,9 @@ class Features:
     def _pair(self, first: int, second: int) -> int:
         return (first + 1) * self.base + second
 
-    def is_concept_pair(self, keys: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        """For each feature whether it is a pair of concepts."""
-        return keys >= self._pair(self.words, 0)
+    def sorts(self, features: Ints) -> Ints:
+        """For each feature its sort: 0 a word, 1 a concept, 2 a pair of words, 3 of concepts."""
+        return np.searchsorted(self._bounds, features, side="right")
 
     def of(self, words: Sequence[str]) -> Asked:
         """The features of one question."""

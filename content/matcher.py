@@ -126,14 +126,16 @@ class Matcher:
             scores += _NEWS * self._evidence.scores(self._evidence.features.of(new))[0]
         leading, similar, alike = self._compared(asked.singles, scores)
         tuning = self._tuning
-        odds = np.exp((scores - scores.max()) / tuning.temperature)
+        lead = (scores - scores.max()) / tuning.temperature
+        odds = np.exp(lead)
+        sharp = np.where(odds > _FAINT, np.exp(tuning.sharpness * lead), 0.0)
         return Heard(
             typed=typed,
             words=words,
             singles=asked.singles,
             features=asked.count,
             masses=self._standings.masses(odds),
-            sharp=self._standings.masses(np.where(odds > _FAINT, odds, 0) ** tuning.sharpness),
+            sharp=self._standings.masses(sharp),
             leading=[(place, float(odds[place])) for place in leading],
             similar=similar,
             likeness=alike,
@@ -155,7 +157,8 @@ class Matcher:
         """
         tuning = self._tuning
         floor = scores.max() - tuning.running * tuning.temperature
-        places = _best_first(np.flatnonzero(scores > floor), scores)
+        # One more than are kept, for what only sounds like danger may be among them.
+        places = _best_first(np.flatnonzero(scores > floor), scores)[: tuning.leading + 1]
         similar: Similarities = {}
         alike: dict[int, float] = {}
         if tuning.nearest:

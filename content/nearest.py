@@ -61,13 +61,14 @@ class Nearest:
         Also the length of the question.
         """
         evidence = self._evidence
+        numbers = [evidence.features.numbers.get(single, -1) for single in question]
+        known = np.array([number for number in numbers if number >= 0], np.int64)
+        unknown = len(numbers) - len(known)
+        squares = evidence.squared_weights[known]
         asked = np.zeros(len(evidence.squared_weights))
-        squares = [evidence.weight(single) ** 2 for single in question]
-        for single, square in zip(question, squares, strict=True):
-            number = evidence.features.numbers.get(single)
-            if number is not None:
-                asked[number] = square
-        return asked, math.sqrt(sum(squares)) or 1.0
+        asked[known] = squares
+        total = float(squares.sum()) + unknown * evidence.weight("") ** 2
+        return asked, math.sqrt(total) or 1.0
 
 
 def likeness(similarities: Floats) -> float:
