@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUPPORTED := 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 
-.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail bench-understanding simulate-learning
+.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail prove-outbox bench-understanding simulate-learning
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	test -x $(BIN)/pip || { $(PYTHON) -c $(SUPPORTED) && $(PYTHON) -m venv $(VENV); }
@@ -39,6 +39,9 @@ prove-delivery-can-fail: $(VENV)/dev.stamp  ## the same proof with each safeguar
 	for name in inbox claims outbox lease; do \
 	  if $(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),12) --engines sqlite --unsafe $$name; \
 	  then echo "not noticed: $$name"; exit 1; fi; done
+
+prove-outbox: $(VENV)/dev.stamp  ## a thousand reports under mixed faults, on a virtual clock
+	$(BIN)/python -m tests.prove.outbox --reports $(or $(REPORTS),1000)
 
 bench-understanding: $(VENV)/dev.stamp  ## the matcher beside plain methods, and without each of its parts
 	$(BIN)/python -m tests.prove.understanding

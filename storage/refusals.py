@@ -71,6 +71,8 @@ def _holder_lost(
     session.flush()
     events.record(session, report.id, "refused", now, actor_id=lost.staff_id)
     dispatch.settle_loss(session, report, policy, now, owner_lost=owner_lost)
+    if owner_lost and orders.live(session, report.id):
+        orders.tell_status(session, report, "handed", now)
 
 
 def _pupil_missed(
