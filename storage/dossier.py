@@ -47,6 +47,8 @@ class ReportView:
     class_label: str | None
     class_is_own: bool
     confirmed: bool
+    second_account: bool
+    """For staff: another account, a confirmed one, bears the same name in this class."""
     pupil_reachable: bool
     pupil: str | None = field(repr=False)
     what: str = field(repr=False)
@@ -84,6 +86,7 @@ def view(session: Session, grant: Grant) -> ReportView:
         class_label=label,
         class_is_own=report.class_id is not None and report.class_id == person.class_id,
         confirmed=person.confirmed_at is not None,
+        second_account=grant.relation != "reporter" and people.has_namesake(session, person),
         pupil_reachable=person.unreachable_since is None,
         pupil=unseal_any(session, person.name_sealed, people.NAME, person.id),
         what=words["what"] or "",

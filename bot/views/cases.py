@@ -61,7 +61,7 @@ def words(say: Speech, report: ReportView) -> Html:
         "report.card",
         name=report.pupil or "",
         klass=_klass(say, report),
-        unconfirmed="" if report.confirmed else say.after("report.card.unconfirmed"),
+        unconfirmed=_who_is_it(say, report),
         rule=rule_line(say, report.rule),
         what=quiet(report.what),
         app=quiet(report.app) if report.app else skipped,
@@ -69,6 +69,12 @@ def words(say: Speech, report: ReportView) -> Html:
         who=quiet(report.who) if report.who else skipped,
         danger=say("report.yes" if report.urgent else "report.no"),
     )
+
+
+def _who_is_it(say: Speech, report: ReportView) -> Html:
+    """Say that no mentor confirmed this account, and when a confirmed one bears its name."""
+    unconfirmed = "" if report.confirmed else say.after("report.card.unconfirmed")
+    return Html(unconfirmed + (say.after("class.flag_second") if report.second_account else ""))
 
 
 def with_talk(

@@ -216,6 +216,14 @@ async def test_a_value_fits_no_other_place(run: Run, now: datetime, vault: Vault
                     vault.open(value, other)
 
 
+def test_a_value_cut_off_anywhere_fails_loudly(vault: Vault) -> None:
+    """Also within the key's id, and within the nonce."""
+    sealed = vault.seal(canary("x"), "t.c:1")
+    for end in range(len(sealed)):
+        with pytest.raises((SealBroken, KeyProblem)):
+            vault.open(sealed[:end], "t.c:1")
+
+
 @settings(deadline=None, max_examples=60)
 @given(data=st.data())
 def test_a_damaged_value_fails_loudly(data: st.DataObject) -> None:
