@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -72,6 +73,55 @@ async def test_counts_do_not_give_away_a_report_about_staff(run: Run, now: datet
     first = (await run(overview.list_reports))[0].number
     await run(_remove, first, now)
     assert await run(overview.stats, 2025) == replace(counts, by_state={})
+
+
+def _random_year(session: Session, year: int, rng: random.Random, person: str) -> Counter[str]:
+    """Put a random set of reports in a school year; return how often an open rule occurs."""
+    rules: Counter[str] = Counter()
+    for number in range(rng.randint(0, 30)):
+        day = datetime(year, 8, 1, tzinfo=UTC) + timedelta(days=rng.choice((0, 3, 200, 364)))
+        rule = rng.choice(("1", "2", "2", "2", "6", None))
+        if rng.random() < 0.3:
+            row = RemovedReport(
+                number=f"R-{year}-{number}",
+                rule=rule,
+                created_on=day.date(),
+                removed_on=day.date(),
+                reason="x",
+            )
+            session.add(row)
+            rules[rule or "none"] += 1
+            continue
+        route = rng.choice(("class", "class", "staff"))
+        state = rng.choice(("sent", "read", "closed", "closed", "withdrawn"))
+        row_id = add_report(session, f"M-{year}-{number}", person, rule=rule, route=route)
+        report = session.get_one(Report, row_id)
+        report.created_at, report.state = day, state
+        rules["none" if route == "staff" else rule or "none"] += 1
+    session.flush()
+    return rules
+
+
+async def test_counts_of_random_years(run: Run, rng: random.Random) -> None:
+    """Of any set of reports: what is shown is right and at least five.
+
+    What is hidden adds up to five or more over several labels, or to nothing.
+    """
+    person = await run(add_person, PUPIL, "Noor")
+    real = {year: await run(_random_year, year, rng, person) for year in range(2010, 2022)}
+    shown_anything = 0
+    for year, rules in real.items():
+        stats = await run(overview.stats, year)
+        total = sum(rules.values())
+        assert stats.total == (total if total >= overview.FEWEST else None)
+        assert all(rules[rule] == count for rule, count in stats.by_rule.items())
+        for shown in (stats.by_rule, stats.by_state):
+            hidden = total - sum(shown.values())
+            assert min(shown.values(), default=overview.FEWEST) >= overview.FEWEST
+            assert hidden == 0 or hidden >= overview.FEWEST or stats.total is None
+        assert len(set(rules) - set(stats.by_rule)) != 1 or len(rules) == 1
+        shown_anything += len(stats.by_rule)
+    assert shown_anything > 5
 
 
 def _remove(session: Session, number: str, now: datetime) -> None:
