@@ -27,7 +27,7 @@ from tests.bot.staffroom import (
     sound,
     staff_id,
 )
-from tests.bot.telegram import Bubble
+from tests.bot.telegram import Bubble, refusals
 from tests.bot.test_quiz import poll_of, polls, right
 from tests.bot.world import START, World
 
@@ -61,6 +61,7 @@ async def school(world: World) -> AsyncIterator[World]:
     await world.run(fill)
     yield world
     sound(world)
+    assert refusals(world.telegram.calls) == []
 
 
 async def set_up(world: World, topic: str = "Mix", when: str = "In de pauze") -> Bubble:

@@ -43,7 +43,7 @@ class Trace:
     def strength(self, day: float) -> float:
         """Return the sum of all traces on ``day``: e to the power of the activation."""
         return sum(
-            ((day - then) * DAY * BETWEEN) ** -decay
+            math.pow((day - then) * DAY * BETWEEN, -decay)
             for then, decay in zip(self.times, self.decays, strict=True)
         )
 
