@@ -72,7 +72,7 @@ class Reader:
         return self._readings[token]
 
 
-_REMEMBERED = 40_000
+_REMEMBERED = 20_000
 
 
 class _Readings(dict[str, tuple[str, ...]]):
