@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -169,3 +170,14 @@ async def test_aggregates(run: Run, now: datetime, set_: str) -> None:
     weeks = await run(quizresults.first_answers, rule_of)
     assert [(each.rule, each.asked, each.right) for each in weeks] == [("2", 5, 5), ("6", 5, 0)]
     assert all(each.monday.weekday() == 0 for each in weeks)
+
+
+async def test_two_at_once(run: Run, now: datetime) -> None:
+    """Two colleagues set a quiz at once: one does; two taps on an invitation make one round."""
+    await run(found, now)
+    start = (classquiz.start, "id-VOS", "id-H3b", ITEMS, None, now, now)
+    done = await asyncio.gather(run(*start, 1), run(*start, 2), return_exceptions=True)
+    assert [isinstance(each, NotNow) for each in done].count(True) == 1
+    view = next(each for each in done if isinstance(each, classquiz.ClassQuizView))
+    rounds = await asyncio.gather(*(run(classquiz.join, view.id, 1, now) for _ in range(4)))
+    assert len({each.id for each in rounds}) == 1
