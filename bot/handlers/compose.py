@@ -13,7 +13,7 @@ from bot.meant import staff_names
 from bot.reporting import Data, Known
 from bot.services import Services
 from bot.terms import policy_of
-from bot.views.report import WHEN, Receiving, StepView
+from bot.views.report import PLACES, WHEN, Receiving, StepView
 from bot.views.times import moment
 from storage import classes, people, reports, staff
 from storage.drafts import DraftView
@@ -46,8 +46,8 @@ class StepData:
         say = self.services.speech(data["lang"])
         if step == "app" and choice.isdecimal() and int(choice) < len(pack.school.apps):
             return {**data, "app": pack.school.apps[int(choice)]}
-        if step == "app" and choice == "school":
-            return {**data, "app": say.label("report.app.school")}
+        if step == "app" and choice in PLACES:
+            return {**data, "app": say.label(f"report.app.{choice}")}
         if step == "when" and choice in WHEN:
             return {**data, "when": say.label(f"report.when.{choice}")}
         if step in {"danger", "sexual"}:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from rapidfuzz import fuzz
 from telegram import Update
 
 from bot import reporting
 from bot.context import Context
 from bot.handlers.routes import user_id
 from bot.meant import meant, says_mentor
+from bot.menu import LANGUAGES
 from bot.reporting import Data
 from bot.sending import reply
 from bot.services import Services
@@ -15,6 +19,8 @@ from bot.views import answers, report
 from content.models import CrisisCase
 from content.pack import OPENING
 from storage import people
+
+ALIKE: Final = 80  # of 100: "gister", "eergisteren"
 
 
 async def help_first(update: Update, context: Context, text: str) -> CrisisCase | None:
@@ -26,6 +32,15 @@ async def help_first(update: Update, context: Context, text: str) -> CrisisCase 
     case = answers.case_of(say, match)
     await reply(update, context.bot, report.danger(say, answers.help_lines(say, case.lines)))
     return case
+
+
+def is_offered(services: Services, step: str, text: str) -> bool:
+    """Tell whether typed words are, but for spelling, an answer that a button offers.
+
+    "Gisteren" and "thuis" say when and where: alone they are no cry for help.
+    """
+    labels = [each for lang in LANGUAGES for each in report.offered(services.speech(lang), step)]
+    return any(fuzz.ratio(text.casefold(), each.casefold()) >= ALIKE for each in labels)
 
 
 async def taken(update: Update, context: Context, data: Data, step: str, text: str) -> Data:
@@ -43,7 +58,7 @@ async def taken(update: Update, context: Context, data: Data, step: str, text: s
 async def understood(services: Services, who: int, data: Data, step: str, text: str) -> Data:
     """Return the data with rule, danger and staff that were understood from typed words."""
     match = services.matcher.ask(text)
-    if match.kind == "crisis":
+    if match.kind == "crisis" and not is_offered(services, step, text):
         data = reporting.in_danger(data, answers.case_of(services.speech("nl"), match).steps, text)
     if step == "what":
         fits = match.rules and match.kind != "oos" and match.rules[0][0] != OPENING

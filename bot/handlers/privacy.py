@@ -59,7 +59,7 @@ async def forget(update: Update, context: Context) -> None:
 
 async def never_mind(update: Update, context: Context) -> None:
     """Leave everything as it is."""
-    await show(update, context.bot, plain(await context.speech(update), "stop.nothing"))
+    await show(update, context.bot, plain(await context.speech(update), "forget.kept"))
 
 
 def routes() -> list[Route]:

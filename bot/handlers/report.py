@@ -90,7 +90,8 @@ async def typed(update: Update, context: Context, found: DraftView) -> None:
         await ask_step(update, context, draft)
         return
     text, data = words(update), draft.data
-    danger = await hearing.help_first(update, context, text)
+    offered = hearing.is_offered(context.services, draft.step, text)
+    danger = None if offered else await hearing.help_first(update, context, text)
     say = context.services.speech(data["lang"])
     refused = refusal(say, draft.step, text, danger=danger is not None)
     if not is_typed(update) or not text:

@@ -12,6 +12,7 @@ from content.pack import OPENING
 from storage.receivers import ReceiverView
 
 WHEN: Final = ("today", "yesterday", "week", "longer")
+PLACES: Final = ("school", "home")
 FIRST_HELP: Final = "kindertelefoon"
 IN_DANGER: Final = 3
 
@@ -200,8 +201,16 @@ def _none(say: Speech, view: StepView) -> Rows:
 def _apps(say: Speech, view: StepView) -> Rows:
     apps = say.pack.school.apps
     buttons = [Button(app, _data(view, "app", str(n))) for n, app in enumerate(apps)]
-    buttons.append(_press(say, "report.app.school", view, "app", "school"))
-    return _in_rows(buttons, 3)
+    places = [_press(say, f"report.app.{p}", view, "app", p) for p in PLACES]
+    return (*_in_rows(buttons, 3), tuple(places))
+
+
+def offered(say: Speech, step: str) -> tuple[str, ...]:
+    """Return the labels of the answers that the buttons of a step offer."""
+    if step == "when":
+        return tuple(say.label(f"report.when.{w}") for w in WHEN)
+    places = (say.label(f"report.app.{p}") for p in PLACES)
+    return (*say.pack.school.apps, *places) if step == "app" else ()
 
 
 def _when(say: Speech, view: StepView) -> Rows:

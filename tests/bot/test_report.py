@@ -121,6 +121,18 @@ async def test_danger_at_any_step(school: World) -> None:
         await school.say(NOOR, "/stop")
 
 
+async def test_a_word_for_time_or_place_is_no_danger(school: World) -> None:
+    """A typed answer that a button offers is no danger; danger in a few words is still heard."""
+    await school.say(NOOR, "/melden")
+    await school.say(NOOR, WHAT)
+    await school.say(NOOR, "thuis")
+    assert "Wie waren erbij?" in (await school.say(NOOR, "gister")).text
+    assert HELP not in school.texts(NOOR)
+    assert "danger" not in (await school.run(drafts.load, NOOR)).data
+    await school.say(NOOR, "zelfmoord plegen")
+    assert HELP in school.texts(NOOR)
+
+
 async def test_danger_a_second_time_shows_help_again(school: World) -> None:
     """A report that is urgent already still answers new danger with help lines first."""
     await school.say(NOOR, "/melden")

@@ -41,6 +41,7 @@ DECLARED: dict[str, tuple[str, ...]] = {
         "danger",
     ),
     "report.change.*": ("what", "app", "when", "who", "staff", "danger", "class", "rule"),
+    "report.app.*": ("school", "home"),
     "report.when.*": ("today", "yesterday", "week", "longer"),
     "state.*": ("sent", "delivered", "read", "working", "closed", "withdrawn"),
     "status.*": (
