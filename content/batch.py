@@ -53,10 +53,11 @@ class Found:
     @classmethod
     def by(cls, batch: Batch, postings: Postings) -> Found:
         """Look up the features of a batch."""
-        places, at = postings.of(batch.places)
-        packed = (batch.features[places] << 2 * BITS) | postings.packed[at]
+        lengths, at = postings.of(batch.places)
+        packed = np.repeat(batch.features << 2 * BITS, lengths)
+        packed |= postings.packed[at]
         if len(batch.places) == len(batch.scales):
-            return cls(batch.features[places], (packed >> BITS) & LAST, packed & LAST)
+            return cls(packed >> 2 * BITS, (packed >> BITS) & LAST, packed & LAST)
         # Words of one part may share a case. Sorting the numbers themselves is many times faster
         # than sorting their places.
         packed.sort()

@@ -120,11 +120,12 @@ def distinct(values: Ints) -> Ints:
 
 
 def spans(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
-    """Every place from each start up to its stop: which span it is of, and the place."""
+    """The length of each span, and every place from each start up to its stop."""
     lengths = stops - starts
-    owners = np.repeat(np.arange(len(lengths)), lengths)
-    before = np.cumsum(lengths) - lengths
-    return owners, np.arange(len(owners)) + (starts - before)[owners]
+    ends = np.cumsum(lengths)
+    places = np.repeat(stops - ends, lengths)
+    places += np.arange(len(places))
+    return lengths, places
 
 
 def matches(ordered: Ints, wanted: Ints) -> tuple[NDArray[np.bool_], Ints]:

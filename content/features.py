@@ -12,7 +12,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from content.corpus import Corpus, Ints, Occurrences, found_in, runs, spans
+from content.corpus import Corpus, Ints, Occurrences, matches, runs, spans
 
 
 @dataclass(frozen=True)
@@ -114,10 +114,9 @@ class Features:
         known = features[bounds[:-1]]
         pairs = [(feature, one) for feature, found in self._meanings.items() for one in found]
         meanings, concepts = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
-        concepts = concepts[np.isin(meanings, known)]
-        places = found_in(known, meanings)
-        owners, at = spans(bounds[places], bounds[places + 1])
-        return concepts[owners], texts[at]
+        said, places = matches(known, meanings)
+        lengths, at = spans(bounds[places], bounds[places + 1])
+        return np.repeat(concepts[said], lengths), texts[at]
 
     def _pairs_in_texts(self, concepts: Ints, texts: Ints) -> Iterable[tuple[Ints, Ints]]:
         """Each two concepts of a text, the lower number first."""

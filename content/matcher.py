@@ -89,16 +89,6 @@ class Matcher:
             return match
         return self._decide(self.hear(text, after=previous), within=self.number(first.rule))
 
-    def warm_up(self, questions: int = 200) -> None:
-        """Ask some of the pack's own phrasings, so that the first pupil need not wait.
-
-        What a word is worth is worked out at its first use; a long-running bot calls this once
-        before it opens (about a second for 200).
-        """
-        texts = [text for _, text in self.pack.phrasings()]
-        for text in texts[:: max(1, len(texts) // max(1, questions))]:
-            self.hear(text)
-
     def _is_danger(self, match: Match) -> bool:
         """Whether a message is a crisis beyond doubt; "en als ze nee zegt" is only half of one."""
         chances = dict(match.explanation.kinds)

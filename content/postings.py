@@ -37,5 +37,5 @@ class Postings:
         return matches(self.keys, features)
 
     def of(self, places: Ints) -> tuple[Ints, Ints]:
-        """All postings of the features at ``places``: the place in ``places``, the posting."""
+        """How many postings the features at ``places`` have, and which."""
         return spans(self.starts[places], self.starts[places + 1])

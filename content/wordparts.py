@@ -58,11 +58,11 @@ class WordParts:
         """The parts of words that are also parts of words of the pack."""
         parts, owners = self._parts_of(words)
         known, places = matches(self._parts, parts)
-        shared, at = spans(self._starts[places], self._starts[places + 1])
+        lengths, at = spans(self._starts[places], self._starts[places + 1])
         return Shared(
             counts=np.bincount(owners, minlength=len(words)),
             asked=owners[known],
-            parts=shared,
+            parts=np.repeat(np.arange(len(places)), lengths),
             words=self._numbers[self._words[at]],
         )
 
