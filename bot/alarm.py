@@ -122,7 +122,7 @@ class Watch:
 
     async def run(self) -> None:
         """Look until stopped."""
-        if not self._channels:
+        if not self._channels and not self._services.settings.demo_clock:
             log.warning("no second channel for alarms: set VUISTREGEL_ALARM_URL or SMTP_HOST")
         while not self._stopping.is_set():
             await self.look()
