@@ -26,7 +26,7 @@ from content.wordparts import WordParts, has_parts
 _CELLS = 2_500_000
 """Numbers kept in rows at most (4 bytes each): bounds the memory whatever the size of the pack."""
 _FEWEST_ROWS = 2_000
-_READY, _AT_ONCE = 300, 50
+_READY, _AT_ONCE = 250, 50
 """So many frequent words are made ready, and so many of them together."""
 _NO_PAIRS: Ints = np.zeros(0, np.int64)
 
@@ -153,12 +153,11 @@ class Evidence:
         return [*(row or new[single] for single, row in rows.items()), of_pairs]
 
     def _get_ready(self) -> None:
-        """Work out the rows of the most frequent words and concepts before the first question."""
-        known = int(np.searchsorted(self.postings.keys, self.features.base))
-        order = np.argsort(-self.postings.totals[:known], kind="stable")[: self._most_rows]
-        names = [self.features.names[key] for key in self.postings.keys[order[:_READY]].tolist()]
-        for start in range(0, len(names), _AT_ONCE):
-            self._rows_of(names[start : start + _AT_ONCE], _NO_PAIRS)
+        """Work out the rows of the most frequent words with parts before the first question."""
+        counts = self.word_counts
+        words = sorted(filter(has_parts, counts), key=counts.__getitem__, reverse=True)[:_READY]
+        for start in range(0, len(words), _AT_ONCE):
+            self._rows_of(words[start : start + _AT_ONCE], _NO_PAIRS)
 
     def last_groups(self, groups: Floats) -> Floats:
         """The part of the last level in what is worth to all groups."""
