@@ -49,9 +49,9 @@ def case(say: Speech, report: ReportView, clock: SchoolClock, alike: Sequence[st
         )
         if needed in report.may and not (needed == "take" and _taken(report))
     ]
-    steps = say.button("case.button.steps", f"case:{report.id}:steps")
-    rows = [tuple(first[n : n + 2]) for n in range(0, len(first), 2)]
-    return Screen(with_talk(say, report, clock, text), (*rows, (steps,)), protect=True)
+    first.append(say.button("case.button.steps", f"case:{report.id}:steps"))
+    rows = tuple(tuple(first[n : n + 2]) for n in range(0, len(first), 2))
+    return Screen(with_talk(say, report, clock, text), rows, protect=True)
 
 
 def words(say: Speech, report: ReportView) -> Html:
@@ -175,7 +175,8 @@ def colleagues(say: Speech, report: ReportView, found: Sequence[ReceiverView]) -
         )
         for each in found
     )
-    return Screen(say("case.hand_over_to", number=report.number), rows)
+    back = say.button("button.back", f"case:{report.id}:read")
+    return Screen(say("case.hand_over_to", number=report.number), (*rows, (back,)))
 
 
 def about(say: Speech, found: Sequence[str], version: int) -> Screen:

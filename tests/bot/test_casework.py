@@ -150,6 +150,7 @@ async def test_handing_over(school: World) -> None:
         "Karel Smit (teamleider)",
         "Ineke Bosman (vertrouwenspersoon)",
         "Henk Mulder (bestuur)",
+        "Terug",
     ]
     await school.tap(VOS, "Karel Smit")
     await deliver(school)
