@@ -83,10 +83,11 @@ class Groups:
         for groups in self.of_cases:
             counts += added_up(lines + groups[found.cases], found.counts, width)
         ratios = steep[:, None] * (counts.reshape(-1, self.count) * self.shares)
-        mix = np.zeros((batch.height, len(steep)))
-        mix[batch.rows, np.arange(len(steep))] = batch.scales
-        worth: Floats = (mix @ np.log1p(ratios)) * self.weights
-        return worth
+        worth = batch.scales[:, None] * self.weights * np.log1p(ratios)
+        # Not a product of matrices: its last digits depend on what else is in the batch.
+        cells = batch.rows[:, None] * self.count + np.arange(self.count)
+        sums = added_up(cells.ravel(), worth.ravel(), batch.height * self.count)
+        return sums.reshape(batch.height, self.count)
 
     def spread(self, worth: Floats) -> Floats:
         """For each case what its groups are worth together."""
