@@ -62,7 +62,7 @@ class Tuning:
     """What a telling phrase adds for a crisis: nearly always enough."""
     crisis_length: float = 0.7
     """What the length of a message (the logarithm of its words) adds: danger is told at length."""
-    crisis_from: float = 0.25
+    crisis_from: float = 0.29
     """The chance from which a message is a crisis: a false alarm costs less than a miss."""
     surely: float = 0.7
     """The chance from which what opens like a follow-up is a crisis by itself."""
