@@ -195,7 +195,7 @@ def _busiest(times: list[float]) -> int:
 
 
 def prove(count: int, seed: int, file: Path, pack: Pack, matcher: Matcher) -> Outcome:
-    """Deliver ``count`` reports with faults on the empty database in ``file``; count what is left."""
+    """Deliver ``count`` reports with faults on the empty database ``file``; count the rest."""
 
     async def story() -> Outcome:
         loop = asyncio.get_running_loop()
