@@ -39,7 +39,7 @@ def open_report(
         holder.read_at = now
         events.record(session, report.id, "read", now, actor="staff", actor_id=staff.id)
         report.touched_at = now
-        if report.owner_id is None:
+        if report.owner_id in {None, staff.id}:  # the owner, when it was handed over
             report.due_at = policy.terms.ends("answered", urgent=report.urgent, now=now)
     if report.state in UNREAD:
         report.state, report.read_at = "read", now
@@ -63,8 +63,8 @@ def take(
     if not claims.claim(session, update_id, now):
         return _again(session, telegram_id, report_id)
     grant = authority.require(session, telegram_id, report_id, "take")
-    _own(session, grant, now)
-    if grant.report.due_at is not None:
+    fresh = _own(session, grant, now)
+    if fresh and grant.report.due_at is not None:  # tapping again buys no more time
         urgent = grant.report.urgent
         grant.report.due_at = policy.terms.ends("answered", urgent=urgent, now=now)
     return _shown(session, telegram_id, report_id)
@@ -167,11 +167,11 @@ def close(
     return _shown(session, telegram_id, report_id)
 
 
-def _own(session: Session, grant: Grant, now: datetime) -> None:
-    """Make the actor the owner and the report in hand, when it is not so yet."""
+def _own(session: Session, grant: Grant, now: datetime) -> bool:
+    """Make the actor the owner and the report in hand; False when it is so already."""
     report, staff = grant.report, grant.actor
     if report.owner_id == staff.id and report.state == "working":
-        return
+        return False
     holder = _holder(session, report, staff)
     holder.read_at = holder.read_at or now
     report.read_at = report.read_at or now
@@ -182,6 +182,7 @@ def _own(session: Session, grant: Grant, now: datetime) -> None:
     for other in orders.live(session, report.id):
         if other.staff_id != staff.id:  # nobody is reminded of what a colleague has in hand
             orders.drop(session, report.id, now, staff_id=other.staff_id)
+    return True
 
 
 def _candidates(session: Session, grant: Grant, now: datetime) -> tuple[routing.Receiver, ...]:
