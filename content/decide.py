@@ -117,7 +117,8 @@ class Decision:
     def _kind(self, kinds: Mapping[Kind, float], heard: Heard) -> Kind:
         if not heard.known:
             return "smalltalk" if len(heard.typed) <= 2 else "oos"
-        if kinds.get("crisis", 0.0) >= self._tuning.crisis_from:
+        enough = self._tuning.crisis_told if heard.signals else self._tuning.crisis_from
+        if kinds.get("crisis", 0.0) >= enough:
             return "crisis"
         return max((kind for kind in kinds if kind != "crisis"), key=lambda kind: kinds[kind])
 

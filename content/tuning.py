@@ -64,6 +64,8 @@ class Tuning:
     """What the length of a message (the logarithm of its words) adds: danger is told at length."""
     crisis_from: float = 0.29
     """The chance from which a message is a crisis: a false alarm costs less than a miss."""
+    crisis_told: float = 0.05
+    """The same where a telling phrase was found: whatever stands beside it."""
     surely: float = 0.7
     """The chance from which what opens like a follow-up is a crisis by itself."""
     unknown: float = 1.1

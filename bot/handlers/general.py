@@ -98,8 +98,9 @@ async def in_group(update: Update, context: Context) -> None:
 
 async def danger_behind_command(update: Update, context: Context) -> None:
     """Show the help lines when the words behind a command tell of danger, whichever it is."""
-    if " " in words(update):
-        await ask.answer_danger(update, context, words(update).lstrip("/"))
+    behind = words(update).partition(" ")[2]
+    if behind:
+        await ask.answer_danger(update, context, behind)
 
 
 async def unknown_command(update: Update, context: Context) -> None:
