@@ -1,86 +1,28 @@
 """All tables. Words and names are sealed (``*_sealed``); ids are made before insert, for the seal.
 
-Times are naive UTC in the database and aware UTC in Python (``Utc``).
+Times are naive UTC in the database and aware UTC in Python (``storage.columns.Utc``).
 """
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Date,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
-    MetaData,
     String,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
 
+from storage.columns import Base, new_id, ordered_id, telegram_id
 
-class Utc(TypeDecorator[datetime]):
-    """Aware UTC in Python, naive UTC in the database."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse a naive time: it would silently be taken for UTC."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone reached the database")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Mark what comes back as UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-class Base(DeclarativeBase):
-    """Base of all tables, with names for constraints so that migrations can address them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(column_0_label)s",
-            "uq": "uq_%(table_name)s_%(column_0_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {  # noqa: RUF012
-        datetime: Utc(),
-        str: String(64),
-        bytes: LargeBinary(),
-        dict[str, Any]: JSON(),
-        list[str]: JSON(),
-        list[int]: JSON(),
-    }
-
-
-def new_id() -> str:
-    """Return a fresh row id (32 hex digits)."""
-    return uuid.uuid4().hex
-
-
-def ordered_id(position: int) -> str:
-    """Return a fresh row id that sorts by ``position`` among the rows of one report."""
-    return f"{position:06d}{new_id()[6:]}"
-
-
-def telegram_id(**options: Any) -> Mapped[Any]:
-    """Return a column for a Telegram user, chat or update id (64 bits)."""
-    return mapped_column(BigInteger(), **options)
+__all__ = ["Base", "new_id", "ordered_id"]  # the tables and what is needed to fill them
 
 
 class SchoolClass(Base):
