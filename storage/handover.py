@@ -54,6 +54,6 @@ def reroute(session: Session, report_id: str, policy: Policy, now: datetime) -> 
     owner_lost = owner_id is not None and report.owner_id is None
     dispatch.settle_loss(session, report, policy, now, owner_lost=owner_lost)
     after = {each.staff_id for each in orders.live(session, report.id)}
-    if after - before and before:
+    if (after - before and before) or (owner_lost and after):
         orders.tell_status(session, report, "handed", now)
     return bool(after - before)
