@@ -25,12 +25,11 @@ from storage.errors import NotAllowed, NotNow
 from storage.reports import NewReport
 from storage.routing import Route
 from storage.snapshot import accused_of
-from storage.tables import Report, Staff
+from storage.tables import Report
+from tests.bot.school_people import random_school, some_staff, somebody
 from tests.bot.school_terms import Terms
-from tests.storage.rows import add_class, add_person, add_staff
 
 ABOUT_STAFF: Final[tuple[Route, ...]] = ("staff", "confidential")
-ROLES: Final = ("mentor", "deputy", "coordinator", "confidential", "board")
 SECOND: Final = timedelta(seconds=1)
 GRACE: Final = timedelta(seconds=75)  # a round is 20 s, the job's period 30 s
 
@@ -279,20 +278,6 @@ def back_up(start: datetime, moment: datetime) -> datetime:
     return night[1] if night[0] <= moment < night[1] else moment
 
 
-def random_school(session: Session, rng: random.Random, pupils: int) -> None:
-    """Put three classes with random staff in the database; somebody is on the board."""
-    labels = [add_class(session, f"K{number}") for number in range(3)]
-    for account in range(2000, 2010):
-        posts: list[tuple[str, str | None]] = []
-        for _ in range(rng.randrange(1, 3)):
-            role = rng.choice(ROLES)
-            own = role in {"mentor", "deputy"} or (role == "coordinator" and rng.random() < 0.6)
-            posts.append((role, rng.choice(labels) if own else None))
-        add_staff(session, f"S{account}", *posts, telegram_id=account)
-    for number in range(pupils):
-        add_person(session, 10_000 + number, "Noor", labels[number % 3])
-
-
 def first_due(session: Session, now: datetime) -> datetime | None:
     """Return when the next term ends."""
     query = select(func.min(Report.due_at)).where(Report.state.in_(OPEN))
@@ -307,18 +292,3 @@ def open_reports(session: Session) -> list[Report]:
 def facts(session: Session, ids: Iterable[str]) -> dict[str, tuple[events.EventView, ...]]:
     """Return the steps of these reports."""
     return {each: events.history(session, each) for each in ids}
-
-
-def some_staff(session: Session, rng: random.Random) -> frozenset[str]:
-    """Return one or two members of staff."""
-    every = sorted(session.scalars(select(Staff.id)))
-    return frozenset(rng.sample(every, rng.randrange(1, 3)))
-
-
-def somebody(session: Session, report_id: str, rng: random.Random) -> tuple[int, str]:
-    """Return the account of somebody who has a report, and a random colleague."""
-    live = [each.staff_id for each in orders.live(session, report_id)]
-    owner = session.get_one(Report, report_id).owner_id
-    chosen = owner or (rng.choice(live) if live else None)
-    account = session.get_one(Staff, chosen).telegram_id if chosen else None
-    return account or 1, f"id-S{rng.randrange(2000, 2010)}"
