@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 
 from bot.demo.handset import Handset
-from tests.prove.kills import Killer, Point, points
+from tests.prove.kills import WATCHED, Killer, Point, points
 from tests.prove.scene import COMMAND, Scene, scene, stored, unsure, waiting
 from tests.storage.postgres import Postgres, running
 
@@ -115,13 +115,18 @@ async def _until(true: Callable[[], bool], seconds: float) -> None:
 
 
 async def prove(
-    runs: int, seed: int, engines: Sequence[str], modes: Sequence[str], command: Sequence[str]
+    runs: int,
+    seed: int,
+    engines: Sequence[str],
+    modes: Sequence[str],
+    command: Sequence[str],
+    methods: Sequence[str] = WATCHED,
 ) -> list[Outcome]:
     """Do ``runs`` runs in each mode, divided over the engines; print each that went wrong."""
     outcomes = []
     with tempfile.TemporaryDirectory() as folder, running() as server:
         for mode in modes:
-            kills = points(Random(seed))
+            kills = points(Random(seed), methods)
             for number in range(runs):
                 engine = engines[number % len(engines)]
                 url = _fresh(engine, server, Path(folder) / f"{mode}-{number}.db")
@@ -148,6 +153,7 @@ def main() -> int:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--engines", default="sqlite,postgresql")
     options.add_argument("--modes", default="polling,webhook")
+    options.add_argument("--methods", default=",".join(WATCHED), help="calls to kill at")
     options.add_argument("--unsafe", help="switch a safeguard off, to see the proof fail")
     given = options.parse_args()
     module = ["tests.prove.unsafe", given.unsafe] if given.unsafe else ["bot", "run"]
@@ -158,6 +164,7 @@ def main() -> int:
             given.engines.split(","),
             given.modes.split(","),
             [sys.executable, "-m", *module],
+            given.methods.split(","),
         )
     )
     totals: Counter[str] = Counter()

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
@@ -37,9 +37,9 @@ class Point:
         return f"{self.phase} {self.method} no. {self.nth}"
 
 
-def points(rng: Random) -> Iterator[Point]:
-    """Yield named points and random moments in turn, for ever."""
-    named = [Point(m, p, n) for m, p, n in product(WATCHED, PHASES, COUNTS)]
+def points(rng: Random, methods: Sequence[str] = WATCHED) -> Iterator[Point]:
+    """Yield named points of ``methods`` and random moments in turn, for ever."""
+    named = [Point(m, p, n) for m, p, n in product(methods, PHASES, COUNTS)]
     while True:
         rng.shuffle(named)
         for point in named:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.cli import main
-from storage import claims, inbox, orders, outbox
+from storage import claims, inbox, orders, outbox, reports
 
 
 def inbox_off() -> None:
@@ -21,8 +21,9 @@ def inbox_off() -> None:
 
 
 def claims_off() -> None:
-    """Let a repeated update have its effect again."""
+    """Let a repeated update have its effect again: neither claims nor the draft's end stop it."""
     claims.claim = lambda session, update_id, now: True
+    reports._end_draft = lambda session, telegram_id, version: None
 
 
 def outbox_off() -> None:
