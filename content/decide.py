@@ -21,6 +21,8 @@ from content.tuning import Tuning
 
 MOST_OPTIONS = 3
 _NEVER = 1e-9
+_TELLING = 3
+_VERY_SAME = 0.999
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,9 @@ class Decision:
         """Decide about a question; ``within``: only this rule's situations can be the answer."""
         kinds = self._kinds(heard)
         kind = self._kind(kinds, heard)
+        same = self._same(heard) if within is None and kind != "crisis" else None
+        if same is not None:
+            return self._as_said(same, kinds, heard)
         if within is not None and kind not in ("ask", "report"):
             kind = "ask"
         if kind not in RULED:
@@ -80,6 +85,26 @@ class Decision:
         confident = kind == "crisis" or sure
         options = () if confident else self._options(heard)
         return Decided(kind, rules, winner, verdict, confident, options, kinds, margin)
+
+    def _same(self, heard: Heard) -> int | None:
+        """The one case that holds this very phrasing, in whatever order; None for a word or two."""
+        if len(heard.typed) < _TELLING:
+            return None
+        found = [place for place, near in heard.similar.items() if near.max() > _VERY_SAME]
+        one = len(found) == 1 and found[0] < len(self._cases)
+        return found[0] if one and self._cases[found[0]].kind != "crisis" else None
+
+    def _as_said(self, place: int, kinds: Mapping[Kind, float], heard: Heard) -> Decided:
+        """Decide for the case that a message is a phrasing of."""
+        case = self._cases[place]
+        if case.kind not in RULED or case.label is None:
+            return Decided(case.kind, (), place, None, case.kind != "oos", (), kinds, 0.0)
+        shares = self._rule_shares.best(case.kind, heard.masses, None)
+        others = tuple((label, share) for label, share in shares if label != case.label)
+        rules = ((case.label, 1.0), *others)
+        verdict = case.verdict if case.kind == "ask" else None
+        margin = 1.0 - (others[0][1] if others else 0.0)
+        return Decided(case.kind, rules, place, verdict, True, (), kinds, margin)
 
     def _kinds(self, heard: Heard) -> dict[Kind, float]:
         """The chance of each kind: a logistic model over what cases, words and small words say."""

@@ -48,7 +48,7 @@ class Nearest:
         ]
         shared = np.add.reduceat(asked[np.concatenate(pieces)], np.concatenate(starts))
         lengths = np.concatenate([self._lengths[a:b] for _, a, b in spans])
-        cosines = shared / (length * lengths)
+        cosines = np.minimum(shared / (length * lengths), 1.0)  # not 1.0000000002
         stops = accumulate(b - a for _, a, b in spans)
         return {
             case: cosines[stop + a - b : stop]

@@ -245,3 +245,14 @@ def test_empty_pack(pack: Pack) -> None:
 def test_parts_can_be_switched_off(pack: Pack, tuning: Tuning) -> None:
     """Each part of the matcher can be left out, to measure what it is worth."""
     contract(Matcher(pack, tuning).ask("mag ik een foto van mijn dosent posten"), pack)
+
+
+@pytest.mark.parametrize("every", range(0, 380, 19))
+def test_a_phrasing_of_the_pack_gets_its_own_situation(matcher: Matcher, every: int) -> None:
+    """What a teacher wrote down as an example is answered with just that situation, and surely."""
+    situation = matcher.pack.situations[every]
+    text = next(t for _, t in situation.examples if len(t.split()) > 4)
+    match = matcher.ask(text.upper())
+    assert (match.kind, match.situation, match.verdict) == ("ask", situation, situation.verdict)
+    assert match.confident
+    assert len({matcher.number(label) for label, _ in match.rules}) >= 3
