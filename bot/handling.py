@@ -59,13 +59,15 @@ class Handling:
     async def now(self, raw: Json) -> bool:
         """Handle an update of a webhook inside its request; raises when Telegram must repeat it.
 
-        After three failures the update counts as settled, so that it is in nobody's way. A repeat
-        has no second effect: what must happen once claims its update in the same transaction.
+        After three failures the update counts as settled, so that it is in nobody's way; not while
+        Telegram itself is away: then False, and Telegram keeps it. A repeat has no second effect:
+        what must happen once claims its update in the same transaction.
         """
         update = self._read(raw)
+        outcome: list[bool] = []
         if update is not None:
-            await self._order.process_update(update, self._tried(update))
-        return True
+            await self._order.process_update(update, self._tried(update, outcome))
+        return all(outcome)
 
     async def settle(self, seconds: float | None = None) -> None:
         """Wait until all that was begun is done, at most ``seconds``."""
@@ -124,11 +126,15 @@ class Handling:
             await asyncio.sleep(self._pause)
         await self._give_up(update)
 
-    async def _tried(self, update: Update) -> None:
+    async def _tried(self, update: Update, outcome: list[bool]) -> None:
         for _ in range(TRIES):
-            if await self.handle(update):
+            error = await self._attempt(update)
+            if error is None:
                 return
             await asyncio.sleep(self._pause)
+        if is_away(error):
+            outcome.append(False)
+            return
         await self._services.db.run(inbox.set_aside)  # a database that is away: Telegram repeats
         await self._give_up(update)
 

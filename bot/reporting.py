@@ -85,7 +85,11 @@ def in_danger(data: Data, steps: str, text: str) -> Data:
     The first words are kept as what happened: nobody in danger has to type them twice.
     """
     told = {} if "what" in data else {"what": clipped(text, LONGEST_WHAT)}
-    return {**data, "danger": True, "steps": steps, **told}
+    denied = "staff" in data and not data.get("staff_ask_name") and not about_staff(data)
+    if steps == "staff" and denied:  # said "no" before these words: asked again
+        return reopened({**data, "danger": True, "steps": steps, **told}, "staff")
+    kept = "staff" if data.get("steps") == "staff" and not denied else steps
+    return {**data, "danger": True, "steps": kept, **told}
 
 
 def proposed(data: Data, rule: str | None) -> Data:
@@ -99,14 +103,16 @@ def chose_rule(data: Data, rule: str | None) -> Data:
 
 
 def mentioned(data: Data, ids: Sequence[str], *, mentor_said: bool = False) -> Data:
-    """Return the data after words that may name staff: who is new reopens the question.
+    """Return the data after words that may name staff: unless it is about them, asked again.
 
-    ``mentor_said``: "my mentor" was typed and it is not known yet who that is.
+    A "no" was about the words of before. ``mentor_said``: "my mentor" was typed and it is not known
+    yet who that is.
     """
-    known = [*data.get("recognised", []), *(data.get("staff") or [])]
-    fresh = [each for each in ids if each not in known]
+    about = data.get("staff") or []
+    known = [*data.get("recognised", []), *about]
+    fresh = [each for each in ids if each not in about]
     changed = {**data, "recognised": list(dict.fromkeys([*known, *ids]))}
-    said_now = mentor_said and not data.get("mentor_said")
+    said_now = mentor_said and not about_staff(data)
     if mentor_said:
         changed["mentor_said"] = True
     answered = "staff" in data and not data.get("staff_ask_name")

@@ -21,6 +21,7 @@ from storage import (
     handover,
     jobs,
     kept,
+    outage,
     outbox,
     privacy,
     retention,
@@ -103,6 +104,15 @@ async def warn_of_dead_ends(services: Services) -> None:
     services.wake_delivery.set()
 
 
+async def beat(services: Services) -> None:
+    """Note once a minute that a webhook is up; after a day of silence, tell who waits."""
+    if services.settings.webhook_url is None:  # polling notes it by itself
+        return
+    told = await services.db.run(outage.after_poll, services.clock())
+    if told:
+        services.wake_delivery.set()
+
+
 async def gauge(services: Services) -> None:
     """Set the gauges of the outbox."""
     depth = await services.db.run(outbox.depth, services.clock())
@@ -111,6 +121,7 @@ async def gauge(services: Services) -> None:
 
 
 JOBS: Final = (
+    Job("beat", timedelta(minutes=1), beat, timedelta(minutes=1)),
     Job("escalate", timedelta(seconds=30), escalate, timedelta(minutes=1)),
     Job("hand-over", timedelta(minutes=2), hand_over, timedelta(minutes=2)),
     Job("dead-ends", timedelta(days=1), warn_of_dead_ends),
@@ -148,7 +159,10 @@ class Upkeep:
     async def run(self) -> None:
         """Look every twenty seconds which jobs are due."""
         while not self._stopping.is_set():
-            await self.once()
+            try:
+                await self.once()
+            except Exception as error:  # upkeep must outlive a database that is away for a while
+                log.error("upkeep failed", error=type(error).__name__, exc_info=error)
             try:
                 await asyncio.wait_for(self._stopping.wait(), ROUND_SECONDS)
             except TimeoutError:

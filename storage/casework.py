@@ -39,7 +39,9 @@ def open_report(
         holder.read_at = now
         events.record(session, report.id, "read", now, actor="staff", actor_id=staff.id)
         report.touched_at = now
-        if report.owner_id in {None, staff.id}:  # the owner, when it was handed over
+        colleagues = (each.read_at for each in orders.live(session, report.id) if each != holder)
+        met = any(read_at and read_at >= holder.added_at for read_at in colleagues)
+        if report.owner_id in {None, staff.id} and not met:  # the owner, when it was handed over
             report.due_at = policy.terms.ends("answered", urgent=report.urgent, now=now)
     if report.state in UNREAD:
         report.state, report.read_at = "read", now

@@ -135,7 +135,8 @@ def accuse(
             events.record(session, report.id, "accused", now, actor="pupil")
     if confidential:
         report.route = "confidential"
-    shunned = routing.skipped(roster_of(session), case_of(session, report))
+    roster, case = roster_of(session), case_of(session, report)
+    shunned = routing.skipped(roster, case)
     owner_id = report.owner_id
     holding = session.scalars(
         select(Recipient).where(Recipient.report_id == report.id, Recipient.ended_at.is_(None))
@@ -143,7 +144,9 @@ def accuse(
     lost = [
         each.staff_id
         for each in holding  # also who could not be reached: an order may still wait
-        if each.staff_id in shunned or (confidential and each.role not in routing.CONFIDENTIAL)
+        if each.staff_id in shunned
+        or routing.stands_in(roster, case, each.staff_id, each.role)
+        or (confidential and each.role not in routing.CONFIDENTIAL)
     ]
     for staff_id in lost:
         retire(session, report, staff_id, now, "about")

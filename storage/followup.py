@@ -16,6 +16,7 @@ from storage.dossier import ReportView
 from storage.errors import NotNow
 from storage.policy import Policy
 from storage.reports import NewReport
+from storage.snapshot import roster_of
 from storage.tables import Report
 
 
@@ -79,8 +80,11 @@ def correct(
         report.route = "staff"
     session.flush()
     events.record(session, report.id, "corrected", now, actor="pupil", actor_id=report.person_id)
-    confidential = new.route == "confidential"
+    confidential, hurried = new.route == "confidential", new.urgent and not report.urgent
     _learn(session, report, new.accused, confidential, new.urgent, policy, now)
+    for each in orders.live(session, report.id) if hurried else ():
+        if not orders.underway(session, report.id, each.staff_id):  # they know of a calm one
+            orders.to_staff(session, report, each.staff_id, "notice", policy, now)
     return _shown(session, telegram_id, report_id)
 
 
@@ -99,7 +103,7 @@ def withdraw(
     report.touched_at = now
     session.flush()
     events.record(session, report.id, "withdrawn", now, actor="pupil", actor_id=report.person_id)
-    orders.drop(session, report.id, now)
+    orders.drop(session, report.id, now, pupil_too=True)
     cards.bury(session, report.id, now)
     return _shown(session, telegram_id, report_id)
 
@@ -127,11 +131,16 @@ def reopen(
     events.record(session, report.id, "reopened", now, actor="pupil", actor_id=report.person_id)
     owner_id = report.owner_id
     dispatch.drop_gone(session, report, now)
-    if owner_id is not None and report.owner_id == owner_id:
+    members = roster_of(session).members
+    if all(members[each.staff_id].absent(now) for each in orders.live(session, report.id)):
+        dispatch.disown(report)  # away: somebody who is here gets it too
+        dispatch.move_on(session, report, policy, now)
+    elif owner_id and report.owner_id == owner_id and not members[owner_id].absent(now):
         report.state = "working"
         orders.to_staff(session, report, owner_id, "notice", policy, now)
         report.due_at = policy.terms.ends("answered", urgent=report.urgent, now=now)
     else:
+        dispatch.disown(report)
         dispatch.settle_loss(session, report, policy, now, owner_lost=True)
     return _shown(session, telegram_id, report_id)
 

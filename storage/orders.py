@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import counters
@@ -146,15 +146,24 @@ def alarm(session: Session, report: Report, policy: Policy, reason: str, now: da
             )
 
 
-def drop(session: Session, report_id: str, now: datetime, *, staff_id: str | None = None) -> None:
+def drop(
+    session: Session,
+    report_id: str,
+    now: datetime,
+    *,
+    staff_id: str | None = None,
+    pupil_too: bool = False,
+) -> None:
     """Drop what is not yet sent to staff about a report: to one of them, or to all.
 
-    Tombstones still go.
+    Tombstones and alarms still go. ``pupil_too``: also what the pupil was to hear of it.
     """
     waiting = update(Order).where(
         Order.report_id == report_id, Order.done_at.is_(None), Order.kind != "tombstone"
     )
     whom = Order.staff_id == staff_id if staff_id else Order.staff_id.is_not(None)
+    if pupil_too:
+        whom = or_(whom, Order.kind.in_(("status", "unreachable")))
     session.execute(waiting.where(whom).values(done_at=now, outcome="dropped"))
 
 

@@ -64,8 +64,10 @@ def by_id(session: Session, person_id: str) -> PersonView | None:
 def ensure(
     session: Session, telegram_id: int, now: datetime, lang: str | None = None
 ) -> PersonView:
-    """Return the person behind an account, made when new; ``lang`` counts for a new one only."""
-    return view(session, _ensure(session, telegram_id, now, lang))
+    """Return the person behind an account, made when new; ``lang`` counts where none is known."""
+    person = _ensure(session, telegram_id, now, lang)
+    person.lang = person.lang or lang
+    return view(session, person)
 
 
 def set_language(session: Session, telegram_id: int, lang: str, now: datetime) -> PersonView:

@@ -158,6 +158,15 @@ def submit(
     return _submitted(session, report, receivers)
 
 
+def earlier(session: Session, telegram_id: int, update_id: int) -> Submitted | None:
+    """Return what this update submitted before, when only its answer got lost."""
+    person = people.row(session, telegram_id)
+    try:
+        return _earlier(session, person, update_id) if person else None
+    except NotNow:
+        return None
+
+
 def mine(session: Session, telegram_id: int) -> tuple[OwnLine, ...]:
     """Return the reports that an account made, newest first."""
     query = select(Report).join(Person, Person.id == Report.person_id)

@@ -160,6 +160,12 @@ def skipped(roster: Roster, case: Case) -> frozenset[str]:
     return case.accused | (mentors - {case.picked})
 
 
+def stands_in(roster: Roster, case: Case, staff_id: str, role: str) -> bool:
+    """Tell whether somebody has ``role`` only in place of a person who may get nothing of this."""
+    held = {d.staff_id for each in {case.class_id, None} for d in _of(roster, role, each)}
+    return staff_id not in held and bool(held & skipped(roster, case))
+
+
 def _trials(roster: Roster, class_id: str) -> Iterator[Case]:
     yield Case(class_id)
     yield Case(class_id, "confidential")

@@ -39,15 +39,15 @@ async def overview(update: Update, context: Context) -> None:
 
 async def case(update: Update, context: Context) -> None:
     """Carry out a tap of staff under a notice or card; each is checked as if it were forged."""
-    await _guarded(update, context, _CASE)
+    await _guarded(update, context, _CASE, "case.late")
 
 
 async def own(update: Update, context: Context) -> None:
     """Carry out a tap of a pupil on an own report."""
-    await _guarded(update, context, _OWN)
+    await _guarded(update, context, _OWN, "own.late")
 
 
-async def _guarded(update: Update, context: Context, steps: dict[str, Step]) -> None:
+async def _guarded(update: Update, context: Context, steps: dict[str, Step], late: str) -> None:
     parts = tapped(update)
     report_id, action = (parts[0], parts[1]) if len(parts) == 2 else ("", "")
     step = steps.get(HAND_TO if action.startswith(HAND_TO) else action)
@@ -58,7 +58,7 @@ async def _guarded(update: Update, context: Context, steps: dict[str, Step]) -> 
     except NotAllowed:  # one answer, whether or not the report exists
         await reply(update, context.bot, plain(await context.speech(update), "case.gone"))
     except NotNow:  # only who has the report, or made it, gets this far
-        await reply(update, context.bot, plain(await context.speech(update), "case.late"))
+        await reply(update, context.bot, plain(await context.speech(update), late))
     context.services.wake_delivery.set()
 
 

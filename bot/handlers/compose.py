@@ -151,7 +151,9 @@ def route_of(data: Data) -> Route:
     """Return the way of a report: past the class for what is about staff and sexual."""
     if not reporting.about_staff(data):
         return "class"
-    return "confidential" if data.get("sexual") else "staff"
+    anybody = data.get("staff_unknown") and not data["in_class"] and not data.get("class")
+    # of an unknown class any mentor may be meant, also one who is a coordinator
+    return "confidential" if data.get("sexual") or anybody else "staff"
 
 
 def steps_of(data: Data) -> str:

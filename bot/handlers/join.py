@@ -10,7 +10,7 @@ from telegram.error import Forbidden, TelegramError
 
 from bot import reporting
 from bot.context import Context
-from bot.handlers import busy
+from bot.handlers import ask, busy
 from bot.handlers.routes import Handle, Route, on_tap, tapped, user_id, words
 from bot.menu import publish_for
 from bot.screen import Screen
@@ -57,11 +57,14 @@ async def class_link(update: Update, context: Context) -> None:
 async def typed(update: Update, context: Context, draft: DraftView) -> None:
     """Take the name and put the pupil in the class."""
     services, say = context.services, await context.speech(update)
+    if await ask.answer_danger(update, context, words(update)):  # "ik wil dood" is no name
+        return
     name = " ".join(words(update).split())
     if not reporting.looks_like_a_name(name):
         await reply(update, context.bot, plain(say, "join.name_wrong"))
         return
     try:
+        await services.db.run(people.ensure, draft.telegram_id, context.now, say.lang)
         joined = await services.db.run(
             people.join_class,
             draft.telegram_id,

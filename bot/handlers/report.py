@@ -24,6 +24,7 @@ from bot.sending import reply, send, show, take_buttons
 from bot.terms import policy_of
 from bot.views import report
 from bot.views.general import plain
+from bot.views.report import Receiving
 from bot.views.times import moment
 from storage import cards, dialogue, drafts, people, reports, staff
 from storage.drafts import DraftView
@@ -69,6 +70,11 @@ async def begin(
     draft = await services.db.run(drafts.save, who, KIND, step, data, context.now, version=None)
     await take_buttons(update)
     await reply(update, context.bot, report.intro(services.speech(lang)))
+    limit = reporting.too_long("what", what or "")
+    if limit:
+        await reply(
+            update, context.bot, plain(services.speech(lang), "report.clipped", limit=limit)
+        )
     await ask_step(update, context, draft)
 
 
@@ -101,7 +107,12 @@ async def typed(update: Update, context: Context, found: DraftView) -> None:
     elif text:
         data = await hearing.taken(update, context, data, draft.step, text)
     if danger:
+        step = draft.step if "what" in data else "what"
         data = reporting.in_danger(data, danger.steps, text)
+        if refused:  # no answer, but whoever helps must read it, and whom it names counts
+            told = reporting.clipped(f"{data['what']}\n{text}", reporting.LONGEST_WHAT)
+            data = data if step == "what" else {**data, "what": told}
+            data = await hearing.understood(context.services, user_id(update), data, step, text)
     await go_on(update, context, draft, data)
 
 
@@ -122,6 +133,14 @@ async def tap(update: Update, context: Context) -> None:
     parts, who = tapped(update), user_id(update)
     found = await context.services.db.run(drafts.load, who)
     if found is None or found.kind != KIND:
+        again = await context.services.db.run(reports.earlier, who, update.update_id)
+        if again:  # sent, but a crash or an outage came before the receipt
+            say = await context.speech(update)
+            await take_buttons(update)
+            to = Receiving(names=tuple((each.name, each.role) for each in again.receivers))
+            screen = report.receipt(say, again.number, to, urgent=again.urgent)
+            await hand_receipt(update, context, again.id, screen)
+            return
         await show(update, context.bot, await no_draft(update, context))
         return
     if parts[:1] == ["stop"]:

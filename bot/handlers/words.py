@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from telegram import Update
@@ -29,6 +30,8 @@ from storage.routing import Route
 
 KIND: Final = busy.WORDS
 ABOUT: Final = busy.HELD
+PROMPT_LASTS: Final = timedelta(hours=2)
+"""What is typed later is likely meant for the bot, not for the other side of a report."""
 FROM_PUPIL: Final = frozenset({"add", "correct"})
 DONE: Final = {
     "reply": "case.sent",
@@ -55,6 +58,10 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     text = typed_words(update)
     from_pupil = draft.data["action"] in FROM_PUPIL
     danger = await hearing.help_first(update, context, text) if from_pupil else None
+    if draft.step != ABOUT and danger is None and context.now - draft.updated_at > PROMPT_LASTS:
+        await context.services.db.run(drafts.drop, draft.telegram_id)
+        await reply(update, context.bot, plain(await context.speech(update), "words.stale"))
+        return
     if draft.step == ABOUT and not text:
         await ask_about(update, context, draft)
         return
@@ -63,12 +70,14 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     refused = refusal(await context.speech(update), text, from_pupil=from_pupil)
     if refused:
         await reply(update, context.bot, refused)
-        return
+        if danger is None or not text:
+            return
+    whole, text = text, reporting.clipped(text, reporting.LONGEST_WHAT)
     in_danger = danger is not None or draft.data.get("danger", False)
     data = {**draft.data, "text": text, "danger": in_danger}
     data["sexual"] = danger is not None and danger.steps == "staff"
     if from_pupil:
-        data["named"] = await named(update, context, draft, text)
+        data["named"] = await named(update, context, draft, whole)
     if data.get("named") and in_danger:  # no waiting: it goes past whom it may be about
         await carry(update, context, replace(draft, data={**data, "accused": data["named"]}))
         names = ", ".join(await names_of(update, context, data))
@@ -136,7 +145,8 @@ async def carry(update: Update, context: Context, draft: DraftView) -> None:
         found = await _carry(update, context, draft)
     except (NotAllowed, NotNow) as error:
         await services.db.run(drafts.drop, draft.telegram_id)
-        key = "case.gone" if isinstance(error, NotAllowed) else "case.late"
+        late = "own.late" if draft.data["action"] in FROM_PUPIL else "case.late"
+        key = "case.gone" if isinstance(error, NotAllowed) else late
         await reply(update, context.bot, plain(say, key))
         return
     await services.db.run(drafts.drop, draft.telegram_id)
