@@ -32,7 +32,7 @@ class Tuning:
     contrast: float = 1.0
     """How steeply evidence grows with the ratio of chances in a case and in general."""
     group_contrast: float = 0.6
-    shrink: float = 16.0
+    shrink: float = 12.0
     """Examples that a case is short of before its counts are taken at face value."""
     common: float = 2.0
     """Added to each feature's count over all cases, so that a word seen once decides nothing."""

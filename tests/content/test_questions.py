@@ -46,7 +46,7 @@ FLOORS: dict[str, dict[str, float]] = {
 """Slightly below what was measured, a row for each file; ``*`` for a file without its own."""
 CEILINGS: dict[str, dict[str, float]] = {
     "pupils": {"confident_wrong": 0.06, "answered_with_rule": 0.07, "false_alarms": 0.035},
-    "web": {"confident_wrong": 0.06, "answered_with_rule": 0.22, "false_alarms": 0.045},
+    "web": {"confident_wrong": 0.06, "answered_with_rule": 0.22, "false_alarms": 0.04},
     "*": {"confident_wrong": 0.08, "answered_with_rule": 0.12, "false_alarms": 0.05},
 }
 Rows = list[dict[str, Any]]
