@@ -64,6 +64,8 @@ def running() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="vr-pg-"))
     folder.chmod(0o755)
     (folder / "run").mkdir(mode=0o700)
+    if os.getuid():  # its lock goes there, not into the folder for all users
+        (folder / "run" / "python_PostgresServer").mkdir()
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")  # read when the module is imported
     server = _start(folder / "data")
     postgres = Postgres(server.get_uri())
