@@ -58,7 +58,7 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     text = typed_words(update)
     from_pupil = draft.data["action"] in FROM_PUPIL
     danger = await hearing.help_first(update, context, text) if from_pupil else None
-    if draft.step != ABOUT and danger is None and context.now - draft.updated_at > PROMPT_LASTS:
+    if danger is None and is_stale(context, draft):
         await context.services.db.run(drafts.drop, draft.telegram_id)
         await reply(update, context.bot, plain(await context.speech(update), "words.stale"))
         return
@@ -78,7 +78,17 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
     data["sexual"] = danger is not None and danger.steps == "staff"
     if from_pupil:
         data["named"] = await named(update, context, draft, whole)
-    if data.get("named") and in_danger:  # no waiting: it goes past whom it may be about
+    await pass_on(update, context, draft, data)
+
+
+def is_stale(context: Context, draft: DraftView) -> bool:
+    """Tell whether a prompt was left open so long that what is typed now is hardly meant for it."""
+    return draft.step != ABOUT and context.now - draft.updated_at > PROMPT_LASTS
+
+
+async def pass_on(update: Update, context: Context, draft: DraftView, data: Data) -> None:
+    """Carry words across, or hold those that name staff until the pupil has said what about."""
+    if data.get("named") and data["danger"]:  # no waiting: it goes past whom it may be about
         await carry(update, context, replace(draft, data={**data, "accused": data["named"]}))
         names = ", ".join(await names_of(update, context, data))
         say = await context.speech(update)
