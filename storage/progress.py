@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Protocol
@@ -11,7 +9,7 @@ from typing import Any, Final, Protocol
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.tables import Person, Progress, QuizPoll, QuizRound
+from storage.tables import Progress
 
 FEWEST: Final = 5
 """Class results are shown from this number of participants on."""
@@ -63,41 +61,6 @@ def of_person(session: Session, person_id: str) -> dict[str, ProgressView]:
         )
         for row in rows
     }
-
-
-def of_class(
-    session: Session,
-    class_id: str,
-    since: datetime,
-    rule_of: Callable[[str], str | None],
-    topic: str | None = None,
-) -> tuple[RuleResult, ...]:
-    """Return how the pupils of a class answered in rounds begun since a moment, per rule.
-
-    Only rules with at least five participants; ``topic`` limits it to rounds of that topic.
-    """
-    query = (
-        select(QuizPoll.item, QuizPoll.right, QuizRound.person_id)
-        .join(QuizRound, QuizRound.id == QuizPoll.round_id)
-        .join(Person, Person.id == QuizRound.person_id)
-        .where(Person.class_id == class_id, QuizRound.started_at >= since)
-        .where(QuizPoll.right.is_not(None), Person.confirmed_at.is_not(None))
-    )
-    if topic is not None:
-        query = query.where(QuizRound.topic == topic)
-    people: dict[str, set[str]] = {}
-    asked: Counter[str] = Counter()
-    right: Counter[str] = Counter()
-    for item, was_right, person_id in session.execute(query):
-        if (rule := rule_of(item)) is not None:
-            people.setdefault(rule, set()).add(person_id)
-            asked[rule] += 1
-            right[rule] += was_right is True
-    return tuple(
-        RuleResult(rule, len(who), asked[rule], right[rule])
-        for rule, who in sorted(people.items())
-        if len(who) >= FEWEST
-    )
 
 
 def learn(

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
 from storage import progress, quiz
 from storage.errors import NotNow
-from storage.tables import Person
 from tests.storage.conftest import Run
-from tests.storage.rows import add_class, add_person
+from tests.storage.rows import add_person
 
 ITEMS = ("photo-1", "phone-1", "photo-2")
 
@@ -115,28 +113,3 @@ async def test_an_item_that_left_the_pack(run: Run, now: datetime) -> None:
     await _ask(run, now, started.id, 0, "p0")
     assert (await run(quiz.answer, "p0", 1, 0, now, Learning())).round.ended
     assert await run(progress.of_person, "id-1") == {}
-
-
-async def test_class_results_from_five_on(run: Run, now: datetime) -> None:
-    """Per rule, without names, of confirmed pupils only, and only from five participants on."""
-    await run(add_class, "H3b")
-    for account in range(1, 7):
-        await run(add_person, account, f"P{account}", "id-H3b")
-        await run(_confirm, account, now if account < 6 else None)
-        items = ("photo-1", "phone-1") if account < 5 else ("photo-1",)
-        started = await run(quiz.start_round, f"id-{account}", items, None, now)
-        for position in range(len(items)):
-            poll = f"p{account}{position}"
-            await _ask(run, now, started.id, position, poll)
-            await run(quiz.answer, poll, account, account % 2, now, Learning())
-    results = await run(progress.of_class, "id-H3b", now, Learning().rule_of)
-    assert results == (progress.RuleResult("2", participants=5, asked=5, right=2),)
-    later = now + timedelta(minutes=1)
-    assert await run(progress.of_class, "id-H3b", later, Learning().rule_of) == ()
-    assert await run(progress.of_class, "id-H3b", now, Learning().rule_of, "6") == ()
-
-
-def _confirm(session: Session, account: int, moment: datetime | None) -> None:
-    person = session.get(Person, f"id-{account}")
-    assert person is not None
-    person.confirmed_at = moment
