@@ -6,10 +6,10 @@ SUPPORTED := 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3
 
 .PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail prove-outbox bench-understanding simulate-learning
 
-$(VENV)/run.stamp: requirements.lock pyproject.toml
+$(VENV)/run.stamp: requirements.lock requirements-build.lock pyproject.toml
 	test -x $(BIN)/pip || { $(PYTHON) -c $(SUPPORTED) && $(PYTHON) -m venv $(VENV); }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock -r requirements-build.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock pyproject.toml $(VENV)/run.stamp
@@ -49,9 +49,11 @@ bench-understanding: $(VENV)/dev.stamp  ## the matcher beside plain methods, and
 simulate-learning: $(VENV)/dev.stamp  ## 1,000 simulated pupils, 12 weeks: ways of choosing questions compared
 	$(BIN)/python -m tests.prove.learning
 
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 lock:  ## after a change of dependencies; needs uv
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev pyproject.toml -c requirements.lock -o requirements-dev.lock
+	$(LOCK) --group pyproject.toml:build -c requirements-dev.lock -o requirements-build.lock
 
 clean:
 	rm -rf $(VENV) build dist
