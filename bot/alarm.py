@@ -164,7 +164,7 @@ class Watch:
         return path.resolve().parent if db.is_sqlite else path.resolve()
 
     async def _tell(self, subject: str, reasons: Sequence[str]) -> bool:
-        say = Speech(self._services.pack, "nl")
+        say = Speech(self._services.pack, self._services.pack.main_language)
         body = "\n".join(say.label(f"alarm.reason.{reason}") for reason in reasons)
         sent = [await self._sent(each, say.label(subject), body) for each in self._channels]
         return any(sent)

@@ -30,7 +30,7 @@ class Context(CallbackContext[ExtBot[Any], Data, Data, Data]):
         return self.services.clock()
 
     async def speech(self, update: Update) -> Speech:
-        """Return the texts in the person's own language: chosen, else Telegram's, else Dutch."""
+        """Return the texts in the language chosen, else Telegram's, else the main one."""
         return self.services.speech(await language_of(self.services, update))
 
     async def answer_speech(self, update: Update) -> Speech:
@@ -47,15 +47,10 @@ async def language_of(services: Services, update: Update) -> str:
     """Return "nl" or "en" for the person behind ``update``."""
     user = update.effective_user
     if user is None:
-        return "nl"
+        return services.pack.main_language
     known = services.recent.lang(user.id)
     if known is None:
         person = await services.db.run(people.find, user.id)
-        known = person.lang if person and person.lang else from_telegram(user.language_code)
+        known = person.lang if person and person.lang else services.pack.spoken(user.language_code)
         services.recent.speak(user.id, known)
     return known
-
-
-def from_telegram(code: str | None) -> str:
-    """Return the bot's language for Telegram's language code; Dutch unless it is English."""
-    return "en" if (code or "").lower().startswith("en") else "nl"

@@ -24,7 +24,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from bot.context import App, from_telegram
+from bot.context import App
 from bot.metrics import SENDS
 from bot.ratelimit import Lane
 from bot.screen import Screen
@@ -152,7 +152,7 @@ class Delivery:
 
     async def _deliver(self, content: Content) -> None:
         order, services = content.order, self._services
-        say = services.speech(from_telegram(content.lang))
+        say = services.speech(services.pack.spoken(content.lang))
         if order.kind == "tombstone":
             await self._bury(content)
             return
@@ -206,7 +206,7 @@ class Delivery:
     async def _bury(self, content: Content) -> None:
         if content.card is None:
             return
-        say = self._services.speech(from_telegram(content.lang))
+        say = self._services.speech(self._services.pack.spoken(content.lang))
         screen = delivery.tombstone(say, content.card.number)
         card, lane = content.card, _lane_of(content.order)
         await edit(self._bot, card.chat_id, card.telegram_message_id, screen, rate_limit_args=lane)

@@ -10,7 +10,7 @@ from telegram import Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, TimedOut
 
-from bot.context import App, Context, from_telegram
+from bot.context import App, Context
 from bot.intake import KINDS, Json
 from bot.metrics import FAILURES, HANDLING, UPDATES
 from bot.ordering import PerPerson
@@ -151,9 +151,10 @@ class Handling:
         user, chat = update.effective_user, update.effective_chat
         if user is None or update.inline_query or (chat and chat.type != ChatType.PRIVATE):
             return
-        lang = self._services.recent.lang(user.id) or from_telegram(user.language_code)
+        services = self._services
+        lang = services.recent.lang(user.id) or services.pack.spoken(user.language_code)
         try:
-            await send(self._app.bot, user.id, plain(self._services.speech(lang), "error.pupil"))
+            await send(self._app.bot, user.id, plain(services.speech(lang), "error.pupil"))
         except TelegramError as error:
             log.warning("could not say sorry", error=type(error).__name__)
 

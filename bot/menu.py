@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import structlog
 from telegram import Bot, BotCommand, BotCommandScopeChat, BotCommandScopeDefault
 from telegram.error import InvalidToken, TelegramError
@@ -14,8 +12,6 @@ from bot.screen import Speech
 from content.pack import Pack
 
 log = structlog.get_logger(__name__)
-
-LANGUAGES: Final = ("nl", "en")
 
 
 def menu(pack: Pack, lang: str, *, staff: bool = False) -> list[BotCommand]:
@@ -41,14 +37,15 @@ async def bot_name(token: str, api_url: str) -> str:
 
 
 async def publish(bot: Bot, pack: Pack) -> None:
-    """Set the menu: Dutch for all, English for those whose Telegram is English."""
-    await bot.set_my_commands(menu(pack, "nl"), scope=BotCommandScopeDefault())
-    for lang in LANGUAGES:
+    """Set the menu: the main language for all, each of the pack's for those who speak it."""
+    main = pack.main_language
+    await bot.set_my_commands(menu(pack, main), scope=BotCommandScopeDefault())
+    for lang in pack.school.languages:
         await bot.set_my_commands(
             menu(pack, lang), scope=BotCommandScopeDefault(), language_code=lang
         )
-    await describe(bot, pack, "nl", None)
-    await describe(bot, pack, "en", "en")
+    for lang in pack.school.languages:
+        await describe(bot, pack, lang, None if lang == main else lang)
 
 
 async def describe(bot: Bot, pack: Pack, lang: str, code: str | None) -> None:

@@ -26,7 +26,7 @@ class LanguageModel:
                 for n in _ENDINGS:
                     self._ends.setdefault(word[-n:], [0, 0])[index] += count
 
-    def of(self, words: Sequence[str], default: Language = "nl") -> Language:
+    def of(self, words: Sequence[str], default: Language) -> Language:
         """The main language of a question; ``default`` when its words tell nothing."""
         if not all(self._totals):
             return "en" if self._totals[1] else default

@@ -24,10 +24,13 @@ from content.models import (
 )
 from content.pack import Pack
 from content.startup import no_collection
+from content.wording import said_as
 from content.yamlfile import YamlFile, read_yaml
 
 ECL = Path(__file__).parent / "ecl"
 """The pack that is shipped with the bot; its texts stand in where another pack has none."""
+GENERAL = "general.yaml"
+"""Beside it: what its texts say of its own rules, said so that it holds for any school."""
 
 _Model = TypeVar("_Model", bound=Model)
 
@@ -56,7 +59,7 @@ def read_pack(path: Path) -> tuple[Pack | None, list[Problem]]:
     topics = reading.model("topics.yaml", TopicsFile)
     check = reading.model("check.yaml", CheckFile)
     lexicon = reading.model("lexicon.yaml", Lexicon)
-    texts = reading.texts()
+    texts = reading.texts(school)
     # A rule file that is wrong would make every mention of its labels look unknown.
     if not (school and rules and crisis and topics and check and lexicon) or reading.broken_rules:
         return None, reading.problems
@@ -100,8 +103,8 @@ class _Reading:
         self.broken_rules = any(rule is None for rule in found)
         return [rule for rule in found if rule is not None]
 
-    def texts(self) -> dict[str, Local]:
-        """The pack's texts over those of the shipped pack."""
+    def texts(self, school: School | None = None) -> dict[str, Local]:
+        """The pack's texts over those of the shipped pack, which are put in the school's words."""
         found: dict[str, Local] = {}
         for name in _yaml_names(self.path, "texts"):
             file = self.model(name, TextsFile)
@@ -110,7 +113,8 @@ class _Reading:
                     where = self.files[name]
                     self.problems.append(where.problem(("texts", key), "a second text by this key"))
                 found[key] = text
-        return {**_shipped_texts(self.path), **found}
+        shipped = _shipped_texts(self.path)
+        return {**(said_as(shipped, school.wording) if school else shipped), **found}
 
 
 def _shipped_texts(path: Path) -> Mapping[str, Local]:
@@ -118,9 +122,11 @@ def _shipped_texts(path: Path) -> Mapping[str, Local]:
         return {}
     reading = _Reading(ECL)
     texts = reading.texts()
-    if reading.problems:
-        raise PackError(reading.problems)
-    return texts
+    general = _Reading(ECL.parent)
+    held = general.model(GENERAL, TextsFile)
+    if reading.problems or general.problems:
+        raise PackError([*reading.problems, *general.problems])
+    return {**texts, **(held.texts if held else {})}
 
 
 def _yaml_names(path: Path, folder: str) -> list[str]:

@@ -165,7 +165,7 @@ class Matcher:
         made = self._decision.of(heard, within)
         return Match(
             kind=made.kind,
-            lang=self._language.of(heard.words),
+            lang=self._language.of(heard.words, self.pack.main_language),
             rules=made.rules,
             situation=None if made.winner is None else self.cases[made.winner].about,
             verdict=made.verdict,

@@ -257,9 +257,12 @@ class School(Model):
     website: Text
     protocol: Local
     timezone: Text = "Europe/Amsterdam"
-    languages: tuple[Language, ...] = ("nl", "en")
+    languages: tuple[Language, ...] = Field(("nl", "en"), min_length=1)
+    """The first is spoken to whoever's language is not known."""
     roles: dict[str, Local]
     """Names of the roles: mentor, deputy, coordinator, confidential, board, administrator."""
+    wording: dict[Language, dict[Text, Text]] = {}
+    """What the shipped texts call otherwise than this school: ``{en: {mentor: tutor}}``."""
     apps: tuple[Text, ...]
     """Names on the buttons of "where did it happen"."""
     school_hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], DayPart]

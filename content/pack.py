@@ -13,6 +13,7 @@ from content.models import (
     CrisisCase,
     CrisisFile,
     HelpLine,
+    Language,
     Lexicon,
     Local,
     QuizItem,
@@ -54,6 +55,16 @@ class Pack:
     def __repr__(self) -> str:
         """Short: a pack is half a megabyte of text."""
         return f"Pack({self.school.name!r}, version={self.school.version!r})"
+
+    @property
+    def main_language(self) -> Language:
+        """The language spoken to whoever's language is not known."""
+        return self.school.languages[0]
+
+    def spoken(self, code: str | None) -> Language:
+        """The language for a code such as ``en-GB``; the main one where the pack has no such."""
+        known = (code or "").lower()[:2]
+        return next((lang for lang in self.school.languages if lang == known), self.main_language)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

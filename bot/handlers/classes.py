@@ -163,7 +163,7 @@ async def mine(update: Update, context: Context, class_id: str) -> tuple[StaffVi
 
 
 async def _tell_pupil(context: Context, person: people.PersonView, key: str, label: str) -> None:
-    say = context.services.speech(person.lang or "nl")
+    say = context.services.speech(person.lang or context.services.pack.main_language)
     await tell(context, person.telegram_id, plain(say, key, label=label))
 
 

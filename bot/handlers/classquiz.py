@@ -145,7 +145,7 @@ async def count(context: Context, quiz_id: str) -> None:
     going, numbers = counted
     chat_id, message_id = card
     person = await services.db.run(people.find, chat_id)
-    say = services.speech((person.lang if person else None) or "nl")
+    say = services.speech((person.lang if person else None) or services.pack.main_language)
     label = await services.db.run(classquiz.label_of, quiz_id)
     screen = views.live(say, label, going, numbers, _local(context, going.opens_at))
     try:

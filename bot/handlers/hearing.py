@@ -11,7 +11,6 @@ from bot import reporting
 from bot.context import Context
 from bot.handlers.routes import user_id
 from bot.meant import meant, says_mentor
-from bot.menu import LANGUAGES
 from bot.reporting import Data
 from bot.sending import reply
 from bot.services import Services
@@ -39,7 +38,8 @@ def is_offered(services: Services, step: str, text: str) -> bool:
 
     "Gisteren" and "thuis" say when and where: alone they are no cry for help.
     """
-    labels = [each for lang in LANGUAGES for each in report.offered(services.speech(lang), step)]
+    langs = services.pack.school.languages
+    labels = [each for lang in langs for each in report.offered(services.speech(lang), step)]
     return any(fuzz.ratio(text.casefold(), each.casefold()) >= ALIKE for each in labels)
 
 
@@ -59,7 +59,8 @@ async def understood(services: Services, who: int, data: Data, step: str, text: 
     """Return the data with rule, danger and staff that were understood from typed words."""
     match = services.matcher.ask(text)
     if match.kind == "crisis" and not is_offered(services, step, text):
-        data = reporting.in_danger(data, answers.case_of(services.speech("nl"), match).steps, text)
+        case = answers.case_of(services.speech(services.pack.main_language), match)
+        data = reporting.in_danger(data, case.steps, text)
     if step == "what":
         fits = match.rules and match.kind != "oos" and match.rules[0][0] != OPENING
         data = reporting.proposed(data, match.rules[0][0] if fits else None)

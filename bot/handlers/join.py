@@ -109,9 +109,9 @@ async def tell_others(context: Context, opened: access.Opened) -> None:
     services = context.services
     for admin in services.settings.admin_ids:
         person = await services.db.run(people.find, admin)
-        say = services.speech((person.lang if person else None) or "nl")
+        say = services.speech((person.lang if person else None) or services.pack.main_language)
         await tell(context, admin, joining.confirm_staff(say, opened))
-    say = services.speech("nl")
+    say = services.speech(services.pack.main_language)
     for colleague in opened.colleagues:
         if colleague.telegram_id and colleague.id != opened.staff.id:
             await tell(context, colleague.telegram_id, joining.colleague(say, opened))
@@ -168,9 +168,9 @@ async def welcome(update: Update, context: Context, member: staff.StaffView) -> 
 
 
 async def language_of_staff(context: Context, who: int) -> str:
-    """Return the language a member of staff chose; Dutch otherwise."""
+    """Return the language a member of staff chose; else the main one."""
     person = await context.services.db.run(people.find, who)
-    return (person.lang if person else None) or "nl"
+    return (person.lang if person else None) or context.services.pack.main_language
 
 
 def links() -> dict[str, Handle]:

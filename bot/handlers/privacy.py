@@ -19,7 +19,8 @@ from storage import privacy
 
 async def explain(update: Update, context: Context) -> None:
     """Say in plain words what is kept."""
-    await reply(update, context.bot, plain(await context.speech(update), "privacy.text"))
+    days = context.services.pack.school.retention.closed_reports
+    await reply(update, context.bot, plain(await context.speech(update), "privacy.text", days=days))
 
 
 async def my_data(update: Update, context: Context) -> None:

@@ -1,4 +1,4 @@
-"""``/voortgang``: the ten rules as a picture, with the same in words below it."""
+"""``/voortgang``: the rules as a picture, with the same in words below it."""
 
 from __future__ import annotations
 

@@ -118,7 +118,8 @@ def corrected(say: Speech, asked: int = 0, *, keepable: bool = True) -> Screen:
     """Answer a tap on "klopt niet"; what a pupil told happened is not offered to be kept."""
     if not keepable:
         return Screen(say("answer.wrong"))
-    text = Html(say("answer.wrong") + "\n\n" + say("answer.keep_offer"))
+    days = say.pack.school.retention.kept_questions
+    text = Html(say("answer.wrong") + "\n\n" + say("answer.keep_offer", days=days))
     return Screen(text, ((say.button("answer.keep_button", f"keep:{asked}"),),))
 
 

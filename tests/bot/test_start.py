@@ -106,7 +106,7 @@ async def test_stop_leaves_whatever_is_going_on(clean: World) -> None:
     assert "quiz is gestopt" in (await clean.say(SAM, "/stop")).text
 
 
-@pytest.mark.parametrize("lang", menu.LANGUAGES)
+@pytest.mark.parametrize("lang", ["nl", "en"])
 def test_menus(pack: Pack, lang: str) -> None:
     """Each menu fits Telegram's limits and has names of its language; staff see theirs as well."""
     pupil, staff = menu.menu(pack, lang), menu.menu(pack, lang, staff=True)
