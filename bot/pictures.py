@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,8 @@ TOP: Final = 110
 MARGIN: Final = 36
 BAR_LEFT: Final = 560
 BAR: Final = 26
+LABEL: Final = 44
+GAP: Final = 18
 FONT: Final = Path(__file__).parent / "fonts" / "DejaVuSans-latin.ttf"
 WIDE: Final = 0.88
 """The font is wider than others of its height."""
@@ -55,8 +58,10 @@ def bars(title: str, lines: Sequence[Line], *, dark: bool = False, foot: str = "
     image = Image.new("RGB", (WIDTH, height), theme.ground)
     draw = ImageDraw.Draw(image)
     draw.text((MARGIN, 34), title, font=font(40), fill=theme.text)
+    labels = [math.ceil(draw.textlength(line.label, font=font(30))) for line in lines]
+    indent = max(LABEL, *labels, 0) + GAP
     for number, line in enumerate(lines):
-        _line(draw, TOP + number * ROW, line, theme)
+        _line(draw, TOP + number * ROW, line, theme, MARGIN + indent)
     if foot:
         draw.text((MARGIN, height - 56), foot, font=font(26), fill=theme.faint)
     out = BytesIO()
@@ -64,10 +69,10 @@ def bars(title: str, lines: Sequence[Line], *, dark: bool = False, foot: str = "
     return out.getvalue()
 
 
-def _line(draw: ImageDraw.ImageDraw, y: int, line: Line, theme: Theme) -> None:
+def _line(draw: ImageDraw.ImageDraw, y: int, line: Line, theme: Theme, left: int) -> None:
     draw.text((MARGIN, y + 8), line.label, font=font(30), fill=theme.text)
-    title = _fit(draw, line.title, BAR_LEFT - MARGIN - 80)
-    draw.text((MARGIN + 62, y + 10), title, font=font(27), fill=theme.text)
+    title = _fit(draw, line.title, BAR_LEFT - left - GAP)
+    draw.text((left, y + 10), title, font=font(27), fill=theme.text)
     right = WIDTH - MARGIN - 60
     box = (BAR_LEFT, y + 12, right, y + 12 + BAR)
     draw.rounded_rectangle(box, radius=BAR // 2, fill=theme.empty)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
@@ -11,6 +12,9 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from content.pack import Pack
 
 CALLBACK_BYTES: Final = 64  # Bot API, InlineKeyboardButton.callback_data
+ABREAST: Final = 5
+ROW_SIGNS: Final = 22
+"""Signs of all labels of a row together that a narrow phone shows whole."""
 
 
 class Html(str):
@@ -78,6 +82,18 @@ class Speech:
     def button(self, key: str, data: str, **values: object) -> Button:
         """Return a button with the pack's label."""
         return Button(self.label(key, **values), data)
+
+
+def in_rows(buttons: Iterable[Button]) -> Rows:
+    """Set buttons beside each other: at most five, fewer where their labels are long."""
+    rows: list[tuple[Button, ...]] = []
+    row: tuple[Button, ...] = ()
+    for button in buttons:
+        if len(row) == ABREAST or sum(len(b.label) for b in (*row, button)) > ROW_SIGNS:
+            rows.append(row)
+            row = ()
+        row = (*row, button)
+    return tuple(each for each in (*rows, row) if each)
 
 
 def _button(button: Button) -> InlineKeyboardButton:

@@ -118,6 +118,10 @@ class Pack:
         """Whether ``label`` is a rule or a letter of one."""
         return label in self._parts
 
+    def label(self, named: str) -> str | None:
+        """The label that was meant, in whatever case it was typed; None for anything else."""
+        return next((label for label in self._parts if label.lower() == named.lower()), None)
+
     def number(self, label: str) -> str:
         """The rule id that a label belongs to: ``7`` for ``7c``. Raises UnknownIdError."""
         return self.rule_file(label).id

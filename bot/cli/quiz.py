@@ -52,7 +52,7 @@ def _chosen(pack: Pack, which: str | None) -> tuple[QuizItem, ...]:
     """Return the items meant; raises UnknownIdError for what the pack does not have."""
     if which is None:
         return pack.quiz
-    label = next((each for each in pack.labels if each.lower() == which.lower()), None)
+    label = pack.label(which)
     return pack.quiz_items(label) if label else (pack.quiz_item(which),)
 
 

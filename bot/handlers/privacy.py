@@ -32,15 +32,16 @@ async def my_data(update: Update, context: Context) -> None:
         return
     page = views.page(say, data).encode()
     file = json.dumps(data, ensure_ascii=False, indent=2).encode()
+    name = commands.MY_DATA.name(say.lang)
     await context.bot.send_document(
         who,
         BytesIO(page),
-        filename="mijn-gegevens.html",
+        filename=f"{name}.html",
         caption=say("my_data.caption"),
         protect_content=True,
     )
     await context.bot.send_document(
-        who, BytesIO(file), filename="mijn-gegevens.json", protect_content=True
+        who, BytesIO(file), filename=f"{name}.json", protect_content=True
     )
 
 

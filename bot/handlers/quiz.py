@@ -48,7 +48,7 @@ async def from_link(update: Update, context: Context) -> None:
 async def in_group(update: Update, context: Context) -> None:
     """Ask a group one question, anonymously: nobody sees who chose what, and nothing is kept."""
     services, say = context.services, await context.speech(update)
-    chat, named = update.effective_chat, label_of(context, "".join(context.args or []))
+    chat, named = update.effective_chat, services.pack.label("".join(context.args or []))
     items = services.pack.quiz_items(named) if named else services.pack.quiz
     if chat is None or not items:
         return
@@ -68,18 +68,12 @@ async def in_group(update: Update, context: Context) -> None:
         log.info("cannot write in a group", error=type(error).__name__)
 
 
-def label_of(context: Context, named: str) -> str | None:
-    """Return the pack's label that was meant, in any case; None for anything else."""
-    labels = context.services.pack.labels
-    return next((label for label in labels if label.lower() == named.lower()), None)
-
-
 async def begin(update: Update, context: Context, named: str) -> None:
     """Choose the items, store the round, send the first poll."""
     services, who = context.services, user_id(update)
     lang = await language_of(services, update)
     say = services.speech(lang)
-    topic = label_of(context, named)
+    topic = services.pack.label(named)
     person = await services.db.run(people.ensure, who, context.now, lang)
     items = await choose(context, person.id, topic)
     try:

@@ -30,10 +30,11 @@ async def overview(update: Update, context: Context) -> None:
 async def rule_command(update: Update, context: Context) -> None:
     """Show the rule that is named after /regel."""
     say = await context.speech(update)
-    label = "".join(context.args or []).lower()
-    if not label:
+    named = "".join(context.args or [])
+    label = say.pack.label(named)
+    if not named:
         await reply(update, context.bot, rules.overview(say))
-    elif say.pack.has_label(label):
+    elif label:
         await reply(update, context.bot, rules.rule(say, label))
     else:
         await reply(update, context.bot, rules.unknown(say))

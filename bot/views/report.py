@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bot.reporting import CHANGEABLE, SKIPPABLE, Data
-from bot.screen import Button, Html, Rows, Screen, Speech
+from bot.screen import Button, Html, Rows, Screen, Speech, in_rows
 from content.pack import OPENING
 from storage.receivers import ReceiverView
 
@@ -34,6 +34,8 @@ class StepView:
     version: int
     recognised: tuple[tuple[str, str], ...] = ()
     classes: tuple[tuple[str, str], ...] = ()
+    was_in_class: bool = False
+    """The class that this pupil was in is over."""
 
 
 def question(say: Speech, step: str, view: StepView) -> Screen:
@@ -45,6 +47,8 @@ def question(say: Speech, step: str, view: StepView) -> Screen:
     text = say(f"report.ask.{step}") if step != "sexual" else _sexual(say)
     if step == "staff_name":
         below.insert(0, _press(say, "button.back", view, "staff", "again"))
+    if step == "class" and view.was_in_class:
+        text = say("report.ask.class_anew")
     if step == "staff" and view.recognised:
         names = ", ".join(name for _, name in view.recognised)
         text = say("report.ask.staff_found", names=names)
@@ -149,7 +153,7 @@ def rules(say: Speech, version: int) -> Screen:
     view = StepView(version)
     buttons = [Button(label, _data(view, "rule", label)) for label in labels]
     none = _press(say, "report.card.no_rule", view, "rule", "-")
-    return Screen(say("report.ask.rule"), (tuple(buttons[:5]), tuple(buttons[5:10]), (none,)))
+    return Screen(say("report.ask.rule"), (*in_rows(buttons), (none,)))
 
 
 def receipt(say: Speech, number: str, to: Receiving, *, urgent: bool) -> Screen:

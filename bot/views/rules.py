@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-from bot.screen import Button, Html, Screen, Speech
+from bot.screen import Button, Html, Screen, Speech, in_rows
 from content.models import RuleFile
 from content.pack import OPENING, Pack
 
@@ -15,7 +13,7 @@ def overview(say: Speech) -> Screen:
     lines = [say("rules.line", rule=r.id, title=r.title.in_(say.lang)) for r in rules]
     text = say("rules.list", school=say.pack.school.name, rules=Html("\n".join(lines)))
     buttons = [Button(rule.id, f"rule:{rule.id}") for rule in rules]
-    return Screen(text, tuple(_rows_of(buttons, 5)))
+    return Screen(text, in_rows(buttons))
 
 
 def rule(say: Speech, label: str) -> Screen:
@@ -32,7 +30,7 @@ def rule(say: Speech, label: str) -> Screen:
     rows: list[tuple[Button, ...]] = []
     if isinstance(found, RuleFile) and found.letters:
         text = Html(text + "\n\n" + say("rules.letters"))
-        rows.append(tuple(Button(part.id, f"rule:{part.id}") for part in found.letters))
+        rows += in_rows(Button(part.id, f"rule:{part.id}") for part in found.letters)
     rows.append(_below(say, label))
     return Screen(text, tuple(rows))
 
@@ -51,8 +49,3 @@ def _below(say: Speech, label: str) -> tuple[Button, ...]:
 
 def _known(pack: Pack) -> list[str]:
     return [label for label in pack.labels if label != OPENING]
-
-
-def _rows_of(buttons: Sequence[Button], width: int) -> Iterator[tuple[Button, ...]]:
-    for start in range(0, len(buttons), width):
-        yield tuple(buttons[start : start + width])
