@@ -16,7 +16,12 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncConnection,
+    AsyncEngine,
+    AsyncSession,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session
 
 from storage.crypto import Vault
@@ -109,6 +114,16 @@ class Database:
                 if state not in RETRYABLE or attempt == SERIALIZATION_TRIES - 1:
                     raise
         raise StorageError("unreachable")
+
+    async def connection(self) -> AsyncConnection:
+        """Return a connection of the caller's own, for locks that outlast a transaction.
+
+        Raises StorageError on SQLite, where one process has the database to itself.
+        """
+        if self._async is None:
+            raise StorageError("SQLite needs no locks of its own")
+        connection = await self._async.connect()
+        return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def close(self) -> None:
         """Close all connections."""

@@ -385,3 +385,13 @@ class Counter(Base):
     __tablename__ = "counters"
     name: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[int] = mapped_column(BigInteger)
+
+
+class SendShare(Base):
+    """How many sends a second one replica may make until its lease ends."""
+
+    __tablename__ = "send_shares"
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    sends: Mapped[int]
+    wanted: Mapped[int]
+    until: Mapped[datetime]

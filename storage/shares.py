@@ -1,0 +1,70 @@
+"""Telegram's overall limit, divided over the replicas: each leases a number of sends per second.
+
+What is leased never adds up to more than there is. Who needs more waits until the others, when
+they renew, have given something back; who died gives all of it back when the lease ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage import claims
+from storage.tables import SendShare
+
+LEASE: Final = timedelta(seconds=4)
+SPARE: Final = 1
+"""Never leased: for a replica whose lease ran out while the database could not be reached."""
+TURN: Final = 2**62 + 1  # locks out other renewals; no account has this id
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a replica may send in any second, and how many other replicas there are."""
+
+    sends: int
+    others: int
+
+
+def renew(
+    session: Session,
+    holder: str,
+    overall: int,
+    wanted: int,
+    least: int,
+    now: datetime,
+    lease: timedelta = LEASE,
+) -> Share:
+    """Lease a part of ``overall`` sends per second, by how many each replica wants to make.
+
+    ``least``: what cannot be given back yet, since it was used within the last second. With one
+    replica that is all but ``SPARE``.
+    """
+    claims.lock(session, TURN)
+    session.execute(delete(SendShare).where(SendShare.until <= now, SendShare.holder != holder))
+    others = session.scalars(select(SendShare).where(SendShare.holder != holder)).all()
+    free = overall - SPARE - sum(each.sends for each in others)
+    mine = session.get(SendShare, holder) or SendShare(holder=holder, sends=0, until=now)
+    used = min(least, mine.sends) if mine.until > now else 0
+    sends = max(0, used, min(_fair(overall - SPARE, wanted, others), free))
+    mine.sends, mine.wanted, mine.until = sends, wanted, now + lease
+    session.add(mine)
+    session.flush()
+    return Share(sends, len(others))
+
+
+def give_back(session: Session, holder: str) -> None:
+    """End a lease: this replica stops."""
+    session.execute(delete(SendShare).where(SendShare.holder == holder))
+
+
+def _fair(sends: int, wanted: int, others: Sequence[SendShare]) -> int:
+    """Give everybody one, and divide the rest by what each wants; rounded up, as it is bounded."""
+    rest = sends - len(others) - 1
+    everybody = wanted + 1 + sum(each.wanted + 1 for each in others)
+    return 1 - (-rest * (wanted + 1)) // everybody
