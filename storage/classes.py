@@ -60,6 +60,11 @@ def by_label(session: Session, label: str) -> ClassView | None:
     return None if row is None or row.archived_at is not None else view(row)
 
 
+def id_of(session: Session, label: str) -> str | None:
+    """Return the id of the class that bears ``label``, of an ended one too."""
+    return session.scalar(select(SchoolClass.id).where(SchoolClass.label_key == label_key(label)))
+
+
 def by_code(session: Session, code: str, telegram_id: int, now: datetime) -> ClassView | None:
     """Return the class whose QR code holds ``code``; None when it is wrong or expired.
 

@@ -34,6 +34,8 @@ class PersonView:
     confirmed_at: datetime | None
     joined_at: datetime | None
     unreachable_since: datetime | None
+    left_at: datetime | None = None
+    """When this account left its class, without joining another one since."""
 
     @property
     def confirmed(self) -> bool:
@@ -139,6 +141,7 @@ def view(session: Session, person: Person) -> PersonView:
         confirmed_at=person.confirmed_at,
         joined_at=person.joined_at,
         unreachable_since=person.unreachable_since,
+        left_at=person.left_at,
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from storage import staff
+from storage import schoolyear, staff
 from storage.access import end_links
 from storage.authority import OPEN
 from storage.classes import empty, label_key
@@ -33,7 +33,10 @@ class PostChange:
 
 @dataclass(frozen=True, slots=True)
 class RosterDiff:
-    """How a file differs from what we know. ``blocked``: dropped classes with open reports."""
+    """How a file differs from what we know. ``blocked``: dropped classes with open reports.
+
+    ``renewed``: the classes that begin anew, with a new school year.
+    """
 
     new_classes: tuple[str, ...]
     dropped_classes: tuple[str, ...]
@@ -46,6 +49,9 @@ class RosterDiff:
     """Who is not in the file any more; their open reports need ``handover``."""
     added: tuple[PostChange, ...]
     removed: tuple[PostChange, ...]
+    renewed: tuple[str, ...] = ()
+    pupils: int = 0
+    """How many pupils are in no class afterwards."""
 
     @property
     def empty(self) -> bool:
@@ -59,22 +65,24 @@ class RosterDiff:
                 self.leaving,
                 self.added,
                 self.removed,
+                self.renewed,
             )
         )
 
 
-def diff(session: Session, roster: RosterFile) -> RosterDiff:
+def diff(session: Session, roster: RosterFile, *, new_year: bool = False) -> RosterDiff:
     """Return what ``apply`` would change; changes nothing."""
     known = {row.label_key: row for row in _classes(session)}
     wanted = {label_key(line.label): line.label for line in roster.classes}
     dropped = [row for key, row in known.items() if key not in wanted]
+    blocked = [] if new_year else [row for row in dropped if _has_open_report(session, row.id)]
     present = {each.code: each for each in staff.everyone(session)}
     names = roster.people.items()
     before, after = _posts_now(session), _posts_in(roster)
     return RosterDiff(
         new_classes=tuple(label for key, label in wanted.items() if key not in known),
         dropped_classes=tuple(row.label for row in dropped),
-        blocked=tuple(row.label for row in dropped if _has_open_report(session, row.id)),
+        blocked=tuple(row.label for row in blocked),
         new_staff=tuple((code, name) for code, name in names if code not in present),
         renamed=tuple(
             (code, name)
@@ -84,17 +92,22 @@ def diff(session: Session, roster: RosterFile) -> RosterDiff:
         leaving=tuple(each for code, each in present.items() if code not in roster.people),
         added=tuple(change for change in after if change not in before),
         removed=tuple(change for change in before if change not in after),
+        renewed=tuple(row.label for key, row in known.items() if key in wanted and new_year),
+        pupils=schoolyear.pupils_of(session, list(known.values()) if new_year else dropped),
     )
 
 
-def apply(session: Session, roster: RosterFile, now: datetime) -> RosterDiff:
+def apply(
+    session: Session, roster: RosterFile, now: datetime, *, new_year: bool = False
+) -> RosterDiff:
     """Make what we know equal to the file and return what changed.
 
     Dropped classes are archived and their pupils are in no class any more; staff who are not in
-    the file have no access any more. Raises RosterProblem, and changes nothing, when a class with
-    open reports would go.
+    the file have no access any more. With ``new_year`` every class ends and begins anew: no pupil
+    is in one, no code works, and open reports stay with who has them. Else RosterProblem is
+    raised, and nothing changed, when a class with open reports would go.
     """
-    found = diff(session, roster)
+    found = diff(session, roster, new_year=new_year)
     if found.blocked:
         raise RosterProblem(
             [f"klas {label} ontbreekt, maar heeft nog open meldingen" for label in found.blocked]
@@ -103,7 +116,10 @@ def apply(session: Session, roster: RosterFile, now: datetime) -> RosterDiff:
         _leave(session, member.id, now)
     for code, name in (*found.new_staff, *found.renamed):
         _put_staff(session, code, name)
+    if new_year:
+        schoolyear.turn(session, _classes(session), now)
     _put_classes(session, roster, now)
+    schoolyear.drop_posts(session, now)
     _put_posts(session, roster)
     return found
 
@@ -145,7 +161,6 @@ def _put_classes(session: Session, roster: RosterFile, now: datetime) -> None:
 
 
 def _put_posts(session: Session, roster: RosterFile) -> None:
-    session.execute(delete(Post))
     ids = {row.code: row.id for row in session.scalars(select(Staff))}
     classes = {row.label_key: row.id for row in session.scalars(select(SchoolClass))}
     for change in _posts_in(roster):
@@ -170,6 +185,7 @@ def _posts_now(session: Session) -> list[PostChange]:
         select(SchoolClass.label, Post.role, Staff.code, Post.rank)
         .join(Staff, Staff.id == Post.staff_id)
         .outerjoin(SchoolClass, SchoolClass.id == Post.class_id)
+        .where(or_(Post.class_id.is_(None), SchoolClass.archived_at.is_(None)))
         .order_by(SchoolClass.label_key, Post.role, Post.rank)
     )
     return [PostChange(*row) for row in session.execute(query)]

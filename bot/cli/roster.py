@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -20,10 +20,22 @@ if TYPE_CHECKING:
     from storage.roster import RosterDiff
     from storage.roster_file import RosterFile
 
+LEFT_OVER: Final = (
+    "let op: {} leerlingen zitten nog van een vorig schooljaar in hun klas. Is dit de lijst van het"
+    " nieuwe schooljaar: --new-year. Zo niet: --same-year."
+)
+
 
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV file, one row a class.")],
     apply: Annotated[bool, typer.Option("--apply", help="Carry the difference out.")] = False,
+    new_year: Annotated[
+        bool | None,
+        typer.Option(
+            "--new-year/--same-year",
+            help="A new school year: every class begins anew, and pupils join anew.",
+        ),
+    ] = None,
 ) -> None:
     """Show what a roster file would change; with --apply carry it out, whole or not at all."""
     from storage import roster_file
@@ -31,12 +43,16 @@ def import_(
     wanted = roster_file.read(file.read_bytes())
     for text in wanted.warnings:
         show.line(f"let op: {text}", err=True)
-    found = with_database(lambda db, settings: _work(db, settings, wanted, apply=apply))
+    found, undecided = with_database(
+        lambda db, settings: _work(db, settings, wanted, apply=apply, new_year=new_year)
+    )
     for text in _changes(found):
         show.line(text)
+    if undecided:
+        show.line(LEFT_OVER.format(undecided), err=True)
     for label in found.blocked:
         show.line(f"klas {label} ontbreekt, maar heeft nog open meldingen", err=True)
-    if found.blocked:
+    if found.blocked or (undecided and apply):
         raise typer.Exit(FOUND)
     if found.empty:
         show.line("Niets te veranderen.")
@@ -49,22 +65,36 @@ def add_to(app: typer.Typer) -> None:
     app.command("import", epilog="Example: vuistregel school import klassen.csv --apply")(import_)
 
 
-async def _work(db: Database, settings: Settings, wanted: RosterFile, *, apply: bool) -> RosterDiff:
-    from storage import roster
+async def _work(
+    db: Database, settings: Settings, wanted: RosterFile, *, apply: bool, new_year: bool | None
+) -> tuple[RosterDiff, int]:
+    """Return what changes, and how many pupils of an earlier year the administrator must decide on.
 
-    if not apply:
-        return await db.run(roster.diff, wanted)
+    Silence is no answer there: other children may sit under the same label by now.
+    """
+    from storage import roster, schoolyear
+
+    undecided = 0
+    if new_year is None:
+        undecided = await db.run(schoolyear.left_over, system_clock())
+    if not apply or undecided:
+        return await db.run(roster.diff, wanted, new_year=bool(new_year)), undecided
     from bot.bootstrap import build_services
     from bot.upkeep import hand_over
 
     # before the change: a pack that cannot be read must not leave it half done
     services = await asyncio.to_thread(build_services, settings, db=db)
-    done = await db.run(roster.apply, wanted, system_clock())
+    done = await db.run(roster.apply, wanted, system_clock(), new_year=bool(new_year))
     await hand_over(services)
-    return done
+    return done, 0
 
 
 def _changes(found: RosterDiff) -> Iterator[str]:
+    if found.renewed:
+        count = len(found.renewed)
+        yield f"nieuw schooljaar: {count} klassen beginnen opnieuw, hun QR-codes vervallen"
+    if found.pupils:
+        yield f"{found.pupils} leerlingen zijn daarna in geen klas en kiezen hun klas opnieuw"
     yield from (f"nieuwe klas: {label}" for label in found.new_classes)
     yield from (f"klas weg: {label}" for label in found.dropped_classes)
     yield from (f"nieuw: {name} ({code})" for code, name in found.new_staff)

@@ -116,7 +116,10 @@ async def step_view(services: Services, draft: DraftView) -> StepView:
         return StepView(draft.version, recognised=tuple(known))
     if draft.step == "class":
         found = await services.db.run(classes.active)
-        return StepView(draft.version, classes=tuple((each.id, each.label) for each in found))
+        person = await services.db.run(people.find, draft.telegram_id)
+        left = person is not None and person.left_at is not None
+        labels = tuple((each.id, each.label) for each in found)
+        return StepView(draft.version, classes=labels, was_in_class=left)
     return StepView(draft.version)
 
 

@@ -115,8 +115,8 @@ async def named(update: Update, context: Context, draft: DraftView, text: str) -
     try:
         found = await services.db.run(reports.own, who, draft.data["report"])
         label = found.class_label
-        school_class = await services.db.run(classes.by_label, label) if label else None
-        class_id = school_class.id if school_class else None
+        # of a class that has ended too: its mentor may have the report still
+        class_id = await services.db.run(classes.id_of, label) if label else None
     except NotAllowed:  # carrying it says so
         return []
     return list((await meant(services, who, text, class_id)).all)

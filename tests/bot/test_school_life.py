@@ -25,6 +25,7 @@ from tests.bot.staffroom import (
     SMIT,
     STRANGER,
     VOS,
+    WHAT,
     class_id,
     deliver,
     fill_in,
@@ -68,9 +69,9 @@ async def upkept(world: World, **parts: float) -> None:
     await deliver(world)
 
 
-async def imported(world: World, text: str) -> None:
+async def imported(world: World, text: str, *, new_year: bool = False) -> None:
     """Carry out a roster file as the command line does."""
-    await world.run(roster.apply, read(text.encode()), world.time)
+    await world.run(roster.apply, read(text.encode()), world.time, new_year=new_year)
     await upkeep.hand_over(world.services)
     await deliver(world)
 
@@ -123,6 +124,42 @@ async def test_pupil_changes_class_with_an_open_report(school: World) -> None:
     with pytest.raises(NotAllowed):
         await school.run(reports.one, 2007, report_id)
     assert "Tom Timmer" in (await fill_in(school, NOOR)).text
+
+
+async def test_new_school_year_under_the_same_label(school: World) -> None:
+    """Nobody is in the class of last year: the next report asks anew; the open one stays."""
+    report_id = await report(school)
+    await imported(school, NEW_POSTS, new_year=True)
+    assert "insta" in (await school.tap(VOS, "Lezen")).text
+    asked = await fill_in_until_class(school, NOOR)
+    assert "In welke klas zit je nu?" in asked.text
+    shown = await school.tap(NOOR, "H3b", asked)
+    preview = await school.tap(NOOR, "Nee", shown)
+    assert "Tom Timmer" in preview.text
+    assert "Marit Vos" not in preview.text
+    school.time = (await school.run(row, report_id))["due_at"]
+    await upkept(school)
+    assert "M-2026-0001" not in got(school, 2007)
+    assert "nog niet opgepakt" in got(school, DEMIR)
+
+
+async def test_words_about_last_years_mentor(school: World) -> None:
+    """Added to a report of last year, "mijn mentor" is that year's mentor, who has it."""
+    await report(school)
+    await imported(school, NEW_POSTS, new_year=True)
+    await school.say(NOOR, "/meldingen")
+    await school.tap(NOOR, "M-2026-0001")
+    await school.tap(NOOR, "Iets toevoegen")
+    assert "Marit Vos" in (await school.say(NOOR, "mijn mentor deed het zelf ook")).text
+
+
+async def fill_in_until_class(world: World, who: int) -> Bubble:
+    """Go through the dialogue up to the question for the class."""
+    await world.say(who, "/melden")
+    shown = await world.say(who, WHAT)
+    for label in ("Instagram", "Gisteren", "Overslaan", "Nee"):
+        shown = await world.tap(who, label, shown)
+    return shown
 
 
 async def test_new_account_of_a_mentor(school: World) -> None:

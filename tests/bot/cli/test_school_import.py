@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storage import classes, staff
+from storage import classes, people, staff
 from tests.bot.cli.conftest import ROSTER, Cli
 from tests.storage.rows import add_person, add_report
 
@@ -110,6 +111,31 @@ def test_class_with_open_reports_stays(school: Cli, run: Callable[..., Any]) -> 
         assert done.code == 1
         assert "klas V2a ontbreekt, maar heeft nog open meldingen" in done.err
     assert labels(run) == ["H3b", "V2a"]
+
+
+def _of_last_year(session: Any) -> None:
+    label = classes.by_label(session, "V2a")
+    assert label is not None
+    people.join_class(session, 5, label.id, "Noor Bakker", datetime(2020, 9, 1, tzinfo=UTC))
+
+
+def test_new_year_must_be_chosen(school: Cli, run: Callable[..., Any]) -> None:
+    """Pupils of an earlier year stop an import until it says which year it is for."""
+    run(_of_last_year)
+    Path("k.csv").write_text(ROSTER.replace("H3b", "H3c"), encoding="utf-8")
+    done = school("school", "import", "k.csv", "--apply")
+    assert done.code == 1
+    assert "1 leerlingen zitten nog van een vorig schooljaar" in done.err
+    assert labels(run) == ["H3b", "V2a"]
+    shown = school("school", "import", "k.csv", "--new-year")
+    assert (shown.code, "schooljaar" in shown.err) == (0, False)
+    assert "nieuw schooljaar: 1 klassen beginnen opnieuw" in shown.out
+    assert "1 leerlingen zijn daarna in geen klas" in shown.out
+    assert school("school", "import", "k.csv", "--apply", "--same-year").code == 0
+    assert run(people.find, 5).class_label == "V2a"
+    assert school("school", "import", "k.csv", "--apply", "--new-year").code == 0
+    assert run(people.find, 5).class_id is None
+    assert labels(run) == ["H3c", "V2a"]
 
 
 def test_broken_pack_stops_before_the_change(
