@@ -17,12 +17,20 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    desc,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.columns import Base, new_id, ordered_id, telegram_id
 
 __all__ = ["Base", "new_id", "ordered_id"]  # the tables and what is needed to fill them
+
+
+def _index(name: str, *columns: Any, only: str) -> Index:
+    """Return an index of the few rows that are asked for."""
+    which = text(only)
+    return Index(name, *columns, postgresql_where=which, sqlite_where=which)
 
 
 class SchoolClass(Base):
@@ -149,7 +157,13 @@ class Report(Base):
     picked_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # mentor of choice
     update_id: Mapped[int | None] = telegram_id()  # the tap that sent it, to find it again
     retention_notice_at: Mapped[datetime | None]
-    __table_args__ = (Index("ix_reports_state", "state", "created_at"),)
+    __table_args__ = (
+        Index("ix_reports_state", "state", "created_at"),
+        _index("ix_reports_unannounced", "closed_at", only="retention_notice_at IS NULL"),
+        _index(
+            "ix_reports_announced", "retention_notice_at", only="retention_notice_at IS NOT NULL"
+        ),
+    )
 
 
 class Recipient(Base):
@@ -157,7 +171,7 @@ class Recipient(Base):
 
     __tablename__ = "recipients"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"), index=True)
+    report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"))
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
     role: Mapped[str] = mapped_column(String(16))
     added_at: Mapped[datetime]
@@ -217,8 +231,8 @@ class Order(Base):
 
     __tablename__ = "outbox"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
-    seq: Mapped[int] = mapped_column(BigInteger, index=True)  # order per addressee
-    chat_id: Mapped[int] = telegram_id(index=True)
+    seq: Mapped[int] = mapped_column(BigInteger)  # order per addressee
+    chat_id: Mapped[int] = telegram_id()
     kind: Mapped[str] = mapped_column(String(24))
     report_id: Mapped[str | None] = mapped_column(ForeignKey("reports.id"), index=True)
     message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id"))
@@ -231,9 +245,15 @@ class Order(Base):
     unsure: Mapped[int] = mapped_column(Integer, default=0)  # sends with unknown outcome
     lease_until: Mapped[datetime | None]
     lease_by: Mapped[str | None]
-    done_at: Mapped[datetime | None] = mapped_column(index=True)
+    done_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(12))  # sent refused dropped
-    __table_args__ = (Index("ix_outbox_due", "done_at", "due_at"),)
+    __table_args__ = (
+        _index("ix_outbox_next_open", desc("urgent"), "seq", only="done_at IS NULL"),
+        _index("ix_outbox_chat_open", "chat_id", "seq", only="done_at IS NULL"),
+        _index("ix_outbox_done", "done_at", only="done_at IS NOT NULL"),
+        _index("ix_outbox_message_id", "message_id", only="message_id IS NOT NULL"),
+        _index("ix_outbox_alarm", "created_at", only="kind = 'admin_alarm'"),
+    )
 
 
 class Card(Base):
@@ -249,6 +269,11 @@ class Card(Base):
     message_id: Mapped[str | None] = mapped_column(ForeignKey("messages.id"))
     buried_at: Mapped[datetime | None]
     at: Mapped[datetime]
+    __table_args__ = (
+        Index("ix_cards_chat", "chat_id", "at"),
+        _index("ix_cards_message_id", "message_id", only="message_id IS NOT NULL"),
+        _index("ix_cards_staff_open", "staff_id", only="buried_at IS NULL"),
+    )
 
 
 class Inbox(Base):
@@ -307,7 +332,7 @@ class QuizRound(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     items: Mapped[list[str]]
     topic: Mapped[str | None] = mapped_column(String(12))
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
     class_quiz_id: Mapped[str | None] = mapped_column(ForeignKey("class_quizzes.id"), index=True)
 
@@ -317,7 +342,7 @@ class QuizPoll(Base):
 
     __tablename__ = "quiz_polls"
     poll_id: Mapped[str] = mapped_column(primary_key=True)
-    round_id: Mapped[str] = mapped_column(ForeignKey("quiz_rounds.id"), index=True)
+    round_id: Mapped[str] = mapped_column(ForeignKey("quiz_rounds.id"))
     position: Mapped[int] = mapped_column(Integer)
     item: Mapped[str]
     chat_id: Mapped[int] = telegram_id()

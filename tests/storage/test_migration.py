@@ -25,8 +25,12 @@ from tests.storage.postgres import Postgres
 
 
 def _differences(session: Session) -> list[object]:
-    context = MigrationContext.configure(session.connection(), opts={"compare_type": True})
-    return list(compare_metadata(context, Base.metadata))
+    connection = session.connection()
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    found = compare_metadata(context, Base.metadata)
+    if connection.dialect.name == "sqlite":  # alembic cannot compare a falling column there
+        return [each for each in found if getattr(each[1], "name", "") != "ix_outbox_next_open"]
+    return list(found)
 
 
 def _report_with_event(session: Session, now: datetime) -> str:
