@@ -15,6 +15,7 @@ from bot.handling import note_failure
 from bot.ratelimit import RateLimiter
 from bot.services import Services
 from bot.settings import Settings, need
+from bot.sharing import Leased
 from content.loader import load_pack
 from content.matcher import Matcher
 from content.pack import Pack
@@ -69,7 +70,7 @@ def build_app(
         .base_file_url(f"{services.settings.api_url}/file/bot")
         .request(request or HTTPXRequest(connection_pool_size=64, pool_timeout=10))
         .get_updates_request(request or HTTPXRequest(connection_pool_size=2, read_timeout=40))
-        .rate_limiter(limiter or RateLimiter())
+        .rate_limiter(limiter or build_limiter(services))
         .context_types(ContextTypes(context=Context))
         .updater(None)
         .job_queue(None)
@@ -79,3 +80,9 @@ def build_app(
     register(app)
     app.add_error_handler(note_failure)
     return app
+
+
+def build_limiter(services: Services) -> RateLimiter:
+    """Build the keeper of Telegram's limits; on PostgreSQL there may be other replicas."""
+    overall, db = services.settings.sends_per_second, services.db
+    return RateLimiter(overall, None if db.is_sqlite else Leased(db, services.clock, overall))

@@ -1,15 +1,18 @@
 """Telegram's limits, kept before Telegram has to refuse; urgent sends go first.
 
 30 messages a second in all, one a second in a chat (core.telegram.org/bots/faq, "My bot is hitting
-limits, how do I avoid this?").
+limits, how do I avoid this?"). A send counts until a second after Telegram answered it: however
+long each was on its way, no second of Telegram's clock then holds more than the limit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import heapq
-from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections import defaultdict
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
 from typing import Any, Final
@@ -17,14 +20,19 @@ from typing import Any, Final
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
-OVERALL_PER_SECOND: Final = 28.0
-CHAT_BURST: Final = 3
-CHAT_PER_SECOND: Final = 1.0
+from bot.sharing import Sharing
+
+OVERALL: Final = 30
+SECOND: Final = 1.0
+LONGEST_WAY: Final = 0.5
+"""Of a slow call that much counts as its way to Telegram: one that stalls holds nobody up."""
 TRIES: Final = 4
-CHATS_KEPT: Final = 5000
-COUNTED: Final = frozenset(
-    {"sendMessage", "sendPoll", "sendPhoto", "sendDocument", "editMessageText", "stopPoll"}
-)
+RENEW_SECONDS: Final = 1.0
+SHORT_SECONDS: Final = 0.5  # between renewals while more waits than may go
+AGAIN_SECONDS: Final = 0.1  # between tries while another replica has a chat's turn
+MOST_AGAIN: Final = 50  # then it goes: the other may be frozen
+MESSAGES: Final = frozenset({"sendMessage", "sendPoll", "sendPhoto", "sendDocument"})
+COUNTED: Final = MESSAGES | {"editMessageText", "stopPoll"}
 
 
 class Lane(IntEnum):
@@ -33,44 +41,52 @@ class Lane(IntEnum):
     Waiting in place would hold an order longer than its lease, and so send it twice.
     """
 
-    URGENT = 1  # before all else, and its chat's share does not count
+    URGENT = 1  # before all else
     REPORT = 2  # about a report: before what is neither
     PLAIN = 3
 
 
-class Bucket:
-    """A token bucket: ``rate`` tokens a second, at most ``size`` saved up."""
+@dataclass(order=True)
+class _Turn:
+    """One send that waits, or was let through. ``chat``: for a message, whose chat takes turns."""
 
-    def __init__(self, rate: float, size: float, now: float) -> None:
-        self.rate, self.size = rate, size
-        self._tokens, self._at = size, now
-
-    def take(self, now: float) -> float:
-        """Take one token, in advance if need be; return the seconds to wait for it."""
-        self._tokens = min(self.size, self._tokens + (now - self._at) * self.rate)
-        self._at = now
-        self._tokens -= 1
-        return max(0.0, -self._tokens / self.rate)
+    lane: int
+    number: int
+    chat: int | None = field(compare=False)
+    go: asyncio.Future[None] = field(compare=False)
+    began: float = field(default=0.0, compare=False)
+    locked: bool = field(default=False, compare=False)
+    """Whether other replicas wait for it, too."""
 
 
 class RateLimiter(BaseRateLimiter[int]):
-    """A bucket for each chat and a gate for all, in which urgent sends and reports overtake."""
+    """Lets through, by lane, as many sends as may go; ``sharing``: with whom they are shared."""
 
-    def __init__(self, overall: float = OVERALL_PER_SECOND) -> None:
-        self._gap = 1.0 / overall
-        self._free_at = 0.0
-        self._chats: OrderedDict[int, Bucket] = OrderedDict()
-        self._queue: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._order = count()
-        self._gate: asyncio.Task[None] | None = None
+    def __init__(self, overall: int = OVERALL, sharing: Sharing | None = None) -> None:
+        self._overall = overall
+        self._sharing = sharing
+        self._under_way = 0
+        self._queue: list[_Turn] = []
+        self._busy: set[int] = set()
+        self._behind: defaultdict[int, list[_Turn]] = defaultdict(list)
+        """What waits for its own chat alone, by chat."""
+        self._numbers = count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._short = asyncio.Event()
 
     async def initialize(self) -> None:
-        """Nothing to open: the gate runs while somebody waits."""
+        """Lease a share, where there is one to lease, and keep it."""
+        if self._sharing:
+            await self._sharing.renew(0, 0)
+            self._begin(self._renewing(self._sharing))
 
     async def shutdown(self) -> None:
-        """Stop the gate."""
-        if self._gate:
-            self._gate.cancel()
+        """Give the share back."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._sharing:
+            await self._sharing.close()
 
     async def process_request(
         self,
@@ -85,42 +101,118 @@ class RateLimiter(BaseRateLimiter[int]):
 
         With a ``Lane`` it is the outbox that retries.
         """
+        chat = data.get("chat_id")
+        mine = chat if isinstance(chat, int) and endpoint in MESSAGES else None
         for attempt in range(1, TRIES + 1):
-            if endpoint in COUNTED:
-                await self._turn(data.get("chat_id"), rate_limit_args or Lane.PLAIN)
             try:
-                return await callback(*args, **kwargs)
+                if endpoint not in COUNTED:
+                    return await callback(*args, **kwargs)
+                turn = await self._turn(mine, rate_limit_args or Lane.PLAIN)
+                with self._counting(turn):
+                    return await callback(*args, **kwargs)
             except RetryAfter as error:
                 if attempt == TRIES or rate_limit_args:
                     raise
                 await asyncio.sleep(_seconds(error))
         return None
 
-    async def _turn(self, chat_id: object, lane: int) -> None:
-        if isinstance(chat_id, int) and lane != Lane.URGENT:
-            await asyncio.sleep(self._bucket(chat_id).take(asyncio.get_running_loop().time()))
-        turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._queue, (lane, next(self._order), turn))
-        if self._gate is None or self._gate.done():
-            self._gate = asyncio.create_task(self._let_through())
-        await turn
+    async def _turn(self, chat: int | None, lane: int) -> _Turn:
+        go = asyncio.get_running_loop().create_future()
+        turn = _Turn(lane, next(self._numbers), chat, go)
+        heapq.heappush(self._queue, turn)
+        self._advance()
+        try:
+            await go
+        except asyncio.CancelledError:
+            if turn.began:
+                self._end(turn)
+            raise
+        return turn
 
-    async def _let_through(self) -> None:
+    @contextmanager
+    def _counting(self, turn: _Turn) -> Iterator[None]:
+        """Count a send until a second after its answer, or after the longest way there."""
         loop = asyncio.get_running_loop()
-        while self._queue:
-            await asyncio.sleep(max(0.0, self._free_at - loop.time()))
-            _, _, turn = heapq.heappop(self._queue)
-            if not turn.done():
-                self._free_at = max(self._free_at, loop.time()) + self._gap
-                turn.set_result(None)
+        latest = loop.call_at(turn.began + LONGEST_WAY + SECOND, self._end, turn)
+        try:
+            yield
+        finally:
+            if loop.time() + SECOND < latest.when() and not loop.is_closed():
+                latest.cancel()
+                loop.call_later(SECOND, self._end, turn)
 
-    def _bucket(self, chat_id: int) -> Bucket:
-        now = asyncio.get_running_loop().time()
-        bucket = self._chats.setdefault(chat_id, Bucket(CHAT_PER_SECOND, CHAT_BURST, now))
-        self._chats.move_to_end(chat_id)
-        if len(self._chats) > CHATS_KEPT:
-            self._chats.popitem(last=False)
-        return bucket
+    def _advance(self) -> None:
+        """Let through what may go now."""
+        while self._queue and self._under_way < self._room():
+            turn = heapq.heappop(self._queue)
+            if turn.go.done():  # given up while it waited
+                continue
+            if turn.chat in self._busy:
+                heapq.heappush(self._behind[turn.chat], turn)
+                continue
+            self._under_way += 1
+            if turn.chat is not None:
+                self._busy.add(turn.chat)
+            if turn.chat is not None and self._sharing and self._sharing.crowded:
+                self._begin(self._among_others(turn, turn.chat, self._sharing))
+            else:
+                self._let_go(turn)
+        if self._queue and self._sharing and self._sharing.crowded:
+            self._short.set()
+
+    def _room(self) -> int:
+        return self._sharing.sends if self._sharing else self._overall
+
+    def _let_go(self, turn: _Turn) -> None:
+        turn.began = asyncio.get_running_loop().time()
+        if turn.go.done():
+            self._end(turn)
+        else:
+            turn.go.set_result(None)
+
+    def _end(self, turn: _Turn) -> None:
+        """A second has passed: the next of this chat, and one more of all, may go."""
+        self._under_way -= 1
+        if turn.chat is not None and turn.locked and self._sharing:
+            self._begin(self._pass_on(turn.chat, self._sharing))
+        elif turn.chat is not None:
+            self._free(turn.chat)
+        self._advance()
+
+    def _free(self, chat: int) -> None:
+        self._busy.discard(chat)
+        for turn in self._behind.pop(chat, []):
+            heapq.heappush(self._queue, turn)
+
+    async def _pass_on(self, chat: int, sharing: Sharing) -> None:
+        """Give a chat's turn back, and let other replicas go before our own next message."""
+        await sharing.give_back(chat)
+        await asyncio.sleep(1.5 * AGAIN_SECONDS)
+        self._free(chat)
+        self._advance()
+
+    async def _among_others(self, turn: _Turn, chat: int, sharing: Sharing) -> None:
+        """Let a message go when no other replica has the chat's turn."""
+        for _ in range(MOST_AGAIN):
+            turn.locked = await sharing.take(chat)
+            if turn.locked:
+                break
+            await asyncio.sleep(AGAIN_SECONDS)
+        self._let_go(turn)
+
+    async def _renewing(self, sharing: Sharing) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._short.wait(), RENEW_SECONDS - SHORT_SECONDS)
+            await asyncio.sleep(SHORT_SECONDS)
+            self._short.clear()
+            await sharing.renew(len(self._queue) + self._under_way, self._under_way)
+            self._advance()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def _seconds(error: RetryAfter) -> float:

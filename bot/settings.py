@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     http_listen: str | None = None
     metrics_listen: str | None = None
+    sends_per_second: Annotated[int, Field(ge=2, le=100_000)] = 30
+    """Telegram's limit for all messages together, over all replicas."""
     admin_ids: Annotated[tuple[int, ...], NoDecode] = ()
     alarm_url: SecretStr | None = None
     smtp_host: str | None = None

@@ -9,7 +9,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any, Final
 
-from sqlalchemy import Function, Integer, cast, func, select
+from sqlalchemy import Cast, Integer, Select, cast, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,24 +32,28 @@ class Turns:
 
         True as well while the database is away: what answers pupils must not stop for that.
         """
-        return await self._ask(func.pg_try_advisory_lock, chat_id)
+        return await self._ask(select(func.pg_try_advisory_lock(*_key(chat_id))))
 
     async def give_back(self, chat_id: int) -> None:
         """Give a turn back; a turn whose connection was lost is given back already."""
-        await self._ask(func.pg_advisory_unlock, chat_id)
+        await self._ask(select(func.pg_advisory_unlock(*_key(chat_id))))
 
     async def close(self) -> None:
-        """Give everything back."""
+        """Give everything back. The connection may live on in the pool, its locks may not."""
+        if self._connection is not None:
+            await self._ask(select(func.pg_advisory_unlock_all()))
         async with self._one:
-            await self._drop()
+            if self._connection is not None:
+                await self._connection.close()
+            self._connection = None
 
-    async def _ask(self, call: Any, chat_id: int) -> bool:
+    async def _ask(self, question: Select[Any]) -> bool:
         async with self._one:
             try:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     if self._connection is None:
                         self._connection = await self._db.connection()
-                    return bool(await self._connection.scalar(select(_of(call, chat_id))))
+                    return bool(await self._connection.scalar(question))
             except (DBAPIError, OSError, TimeoutError):
                 await self._drop()
                 return True
@@ -62,7 +66,6 @@ class Turns:
                 await connection.close()
 
 
-def _of(call: Any, chat_id: int) -> Function[bool]:
-    """Return the call on a chat's lock; chats that share one by chance wait for each other."""
-    found: Function[bool] = call(cast(SPACE, Integer), cast(chat_id % (2**31 - 1), Integer))
-    return found
+def _key(chat_id: int) -> tuple[Cast[int], Cast[int]]:
+    """Return a chat's lock; chats that share one by chance wait for each other."""
+    return cast(SPACE, Integer), cast(chat_id % (2**31 - 1), Integer)
