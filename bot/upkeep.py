@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -79,13 +80,30 @@ async def purge_with_counts(services: Services) -> dict[str, int]:
     """
     terms = retention_terms(services)
     now = services.clock()
-    counts = {"announced": await services.db.run(retention.announce, terms, now), "reports": 0}
-    for report_id in await services.db.run(retention.purgeable, terms, now):
-        counts["reports"] += await services.db.run(retention.purge_report, report_id, terms, now)
-    counts |= await services.db.run(retention.purge_rest, terms, now)
-    counts["forgotten"] = await services.db.run(privacy.finish_forgetting, now)
+    run = services.db.run
+    counts: Counter[str] = Counter({"announced": 0, "forgotten": 0})
+    while count := await run(retention.announce, terms, now):
+        counts["announced"] += count
+    counts["reports"] = await _purge_reports(services, terms, now)
+    while True:
+        removed = await run(retention.purge_rest, terms, now)
+        counts.update(removed)
+        if max(removed.values()) < retention.BATCH:
+            break
+    while count := await run(privacy.finish_forgetting, now):
+        counts["forgotten"] += count
     services.wake_delivery.set()
-    return counts
+    return dict(counts)
+
+
+async def _purge_reports(services: Services, terms: RetentionTerms, now: datetime) -> int:
+    """Remove what may go, each in its own transaction; what is not ready yet is left standing."""
+    run, gone, left = services.db.run, 0, 0
+    while found := await run(retention.purgeable, terms, now, skip=left):
+        for report_id in found:
+            removed = await run(retention.purge_report, report_id, terms, now)
+            gone, left = gone + removed, left + (not removed)
+    return gone
 
 
 async def forget_drafts(services: Services) -> None:

@@ -17,7 +17,7 @@ from storage.dossier import ReportView
 from storage.errors import NotAllowed
 from storage.policy import Policy
 from storage.receivers import ReceiverView, named
-from storage.snapshot import case_of, roster_of
+from storage.snapshot import case_of, roster_for
 from storage.tables import Recipient, Report, Staff
 
 
@@ -188,7 +188,8 @@ def _own(session: Session, grant: Grant, now: datetime) -> bool:
 
 
 def _candidates(session: Session, grant: Grant, now: datetime) -> tuple[routing.Receiver, ...]:
-    every = routing.candidates(roster_of(session), case_of(session, grant.report), now)
+    case = case_of(session, grant.report)
+    every = routing.candidates(roster_for(session, case), case, now)
     return tuple(each for each in every if each.staff_id != grant.actor.id)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from storage import cards, events, orders, routing
 from storage.orders import Kind
 from storage.policy import Policy
-from storage.snapshot import case_of, roster_of
+from storage.snapshot import case_of, member_of, roster_for
 from storage.tables import Accused, Recipient, Report, ordered_id
 
 
@@ -41,7 +41,8 @@ def move_on(session: Session, report: Report, policy: Policy, now: datetime) -> 
 
     Then the administrators are warned and the pupil is told, once until somebody has it again.
     """
-    roster, case = roster_of(session), case_of(session, report)
+    case = case_of(session, report)
+    roster = roster_for(session, case)
     known = session.scalars(select(Recipient.staff_id).where(Recipient.report_id == report.id))
     rejected = events.actors_of(session, report.id, "rejected")  # it would not arrive again either
     following = routing.first(roster, case, now, set(known))
@@ -103,11 +104,10 @@ def settle_loss(
 
 def drop_gone(session: Session, report: Report, now: datetime) -> bool:
     """Take a report from holders who lost access or cannot be reached; tell whether any were."""
-    members = roster_of(session).members
     gone = [
         each.staff_id
         for each in orders.live(session, report.id)
-        if not members[each.staff_id].reachable
+        if not member_of(session, each.staff_id).reachable
     ]
     for staff_id in gone:
         retire(session, report, staff_id, now, "gone")
@@ -135,7 +135,8 @@ def accuse(
             events.record(session, report.id, "accused", now, actor="pupil")
     if confidential:
         report.route = "confidential"
-    roster, case = roster_of(session), case_of(session, report)
+    case = case_of(session, report)
+    roster = roster_for(session, case)
     shunned = routing.skipped(roster, case)
     owner_id = report.owner_id
     holding = session.scalars(

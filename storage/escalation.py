@@ -12,7 +12,7 @@ from storage import dispatch, events, orders, routing
 from storage.authority import OPEN
 from storage.policy import Policy
 from storage.receivers import ReceiverView, named
-from storage.snapshot import case_of, roster_of
+from storage.snapshot import case_of, roster_for
 from storage.tables import Recipient, Report
 
 
@@ -44,7 +44,8 @@ def step(session: Session, report_id: str, policy: Policy, now: datetime) -> Esc
         return None
     dispatch.drop_gone(session, report, now)
     known = set(session.scalars(select(Recipient.staff_id).where(Recipient.report_id == report_id)))
-    further = routing.escalated(roster_of(session), case_of(session, report), now, known)
+    case = case_of(session, report)
+    further = routing.escalated(roster_for(session, case), case, now, known)
     report.escalations += 1
     report.due_at = policy.terms.ends("seen", urgent=report.urgent, now=now)
     session.flush()

@@ -16,7 +16,7 @@ from storage.dossier import ReportView
 from storage.errors import NotNow
 from storage.policy import Policy
 from storage.reports import NewReport
-from storage.snapshot import roster_of
+from storage.snapshot import member_of
 from storage.tables import Report
 
 
@@ -131,11 +131,11 @@ def reopen(
     events.record(session, report.id, "reopened", now, actor="pupil", actor_id=report.person_id)
     owner_id = report.owner_id
     dispatch.drop_gone(session, report, now)
-    members = roster_of(session).members
-    if all(members[each.staff_id].absent(now) for each in orders.live(session, report.id)):
+    holders = orders.live(session, report.id)
+    if all(member_of(session, each.staff_id).absent(now) for each in holders):
         dispatch.disown(report)  # away: somebody who is here gets it too
         dispatch.move_on(session, report, policy, now)
-    elif owner_id and report.owner_id == owner_id and not members[owner_id].absent(now):
+    elif owner_id and report.owner_id == owner_id and not member_of(session, owner_id).absent(now):
         report.state = "working"
         orders.to_staff(session, report, owner_id, "notice", policy, now)
         report.due_at = policy.terms.ends("answered", urgent=report.urgent, now=now)

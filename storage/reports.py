@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from storage import authority, claims, counters, dispatch, dossier, events, limits, people, routing
@@ -15,7 +15,7 @@ from storage.errors import NotNow
 from storage.policy import Policy
 from storage.receivers import ReceiverView, named
 from storage.routing import Case, Receiver, Route
-from storage.snapshot import case_of, roster_of
+from storage.snapshot import case_of, roster_for
 from storage.tables import (
     Accused,
     Draft,
@@ -114,8 +114,8 @@ def preview(
     session: Session, telegram_id: int, new: NewReport, policy: Policy, now: datetime
 ) -> Preview:
     """Return who would get ``new``, by name and role, before anything is stored."""
-    roster = roster_of(session)
     case = Case(new.class_id, new.route, new.accused, new.picked)
+    roster = roster_for(session, case)
     pickable = routing.pickable(roster, case, now) if routing.skips_mentors(roster, case) else ()
     return Preview(
         named(session, routing.first(roster, case, now)),
@@ -150,7 +150,8 @@ def submit(
         _end_draft(session, telegram_id, draft_version)
     over_limit = limits.check(session, telegram_id, policy, now, urgent=new.urgent)
     report = _store(session, person, new, now, over_limit, update_id)
-    receivers = routing.first(roster_of(session), case_of(session, report), now)
+    case = case_of(session, report)
+    receivers = routing.first(roster_for(session, case), case, now)
     if receivers:
         dispatch.hand_out(session, report, receivers, policy, now)
     else:
@@ -183,7 +184,7 @@ def open_for(session: Session, telegram_id: int) -> tuple[StaffLine, ...]:
     Raises NotAllowed for an account without access.
     """
     staff = authority.active_staff(session, telegram_id)
-    about = select(Accused.report_id).where(Accused.staff_id == staff.id)
+    about = exists().where(Accused.report_id == Report.id, Accused.staff_id == staff.id)
     query = (
         select(Report)
         .join(Recipient, Recipient.report_id == Report.id)
@@ -192,7 +193,7 @@ def open_for(session: Session, telegram_id: int) -> tuple[StaffLine, ...]:
             Recipient.ended_at.is_(None),
             Recipient.failed_at.is_(None),
             Report.state.in_(OPEN),
-            Report.id.not_in(about),
+            ~about,
         )
         .order_by(Report.urgent.desc(), Report.created_at)
     )

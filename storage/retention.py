@@ -43,6 +43,8 @@ from storage.tables import (
 
 NOTICE: Final = timedelta(days=7)
 REST: Final = timedelta(days=30)
+BATCH: Final = 1000
+"""How much one transaction removes: the others wait no longer than that, however much there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,15 @@ def announce(session: Session, terms: RetentionTerms, now: datetime, limit: int 
 
 
 def purgeable(
-    session: Session, terms: RetentionTerms, now: datetime, limit: int = 1000
+    session: Session, terms: RetentionTerms, now: datetime, limit: int = BATCH, skip: int = 0
 ) -> tuple[str, ...]:
-    """Return the ids of the reports that may go."""
-    query = select(Report.id).where(_may_go(terms, now)).order_by(Report.closed_at)
-    return tuple(session.scalars(query.limit(limit)))
+    """Return the ids of the reports that may go, announced first; ``skip`` passes over the first.
+
+    Those are the ones that ``purge_report`` left for a later time.
+    """
+    query = select(Report.id).where(_may_go(terms, now))
+    query = query.order_by(Report.retention_notice_at, Report.id).offset(skip).limit(limit)
+    return tuple(session.scalars(query))
 
 
 def purge_report(session: Session, report_id: str, terms: RetentionTerms, now: datetime) -> bool:
@@ -104,8 +110,13 @@ def purge_report(session: Session, report_id: str, terms: RetentionTerms, now: d
     return True
 
 
-def purge_rest(session: Session, terms: RetentionTerms, now: datetime) -> dict[str, int]:
-    """Remove all else whose term has passed; return how many rows per kind."""
+def purge_rest(
+    session: Session, terms: RetentionTerms, now: datetime, limit: int = BATCH
+) -> dict[str, int]:
+    """Remove all else whose term has passed, up to ``limit`` of each kind; return how many.
+
+    Where a count is ``limit`` there may be more: call it again.
+    """
     kinds: dict[str, tuple[type[Base], ColumnElement[bool]]] = {
         "sent_orders": (Order, _before(Order.done_at, now - terms.sent_orders)),
         "set_aside": (Inbox, _before(Inbox.set_aside_at, now - terms.set_aside)),
@@ -116,11 +127,11 @@ def purge_rest(session: Session, terms: RetentionTerms, now: datetime) -> dict[s
         "invites": (StaffInvite, _before(StaffInvite.expires_at, now)),
     }
     words_removed(session)
-    counts = {kind: _delete(session, table, which) for kind, (table, which) in kinds.items()}
+    counts = {kind: _delete(session, table, which, limit) for kind, (table, which) in kinds.items()}
     old_rounds = select(QuizRound.id).where(QuizRound.started_at < now - terms.quiz_rounds)
-    counts["quiz_rounds"] = delete_rounds(session, list(session.scalars(old_rounds)))
-    counts["class_quizzes"] = _delete_class_quizzes(session, now - terms.quiz_rounds)
-    counts["people"] = _delete_unseen(session, now - terms.unseen_people)
+    counts["quiz_rounds"] = delete_rounds(session, list(session.scalars(old_rounds.limit(limit))))
+    counts["class_quizzes"] = _delete_class_quizzes(session, now - terms.quiz_rounds, limit)
+    counts["people"] = _delete_unseen(session, now - terms.unseen_people, limit)
     return counts
 
 
@@ -129,6 +140,7 @@ def _ended(terms: RetentionTerms, moment: datetime) -> ColumnElement[bool]:
     return and_(
         Report.state.not_in(OPEN),
         Report.due_at.is_(None),
+        Report.closed_at <= moment - min(terms.closed, terms.withdrawn),  # for the index
         or_(
             and_(
                 Report.state == "closed",
@@ -197,9 +209,10 @@ def _before(column: InstrumentedAttribute[Any], moment: datetime) -> ColumnEleme
     return and_(column.is_not(None), column < moment)
 
 
-def _delete(session: Session, table: type[Base], which: ColumnElement[bool]) -> int:
+def _delete(session: Session, table: type[Base], which: ColumnElement[bool], limit: int) -> int:
     key = table.__mapper__.primary_key[0]
-    return len(session.execute(delete(table).where(which).returning(key)).all())
+    some = select(key).where(which).limit(limit)
+    return len(session.execute(delete(table).where(key.in_(some)).returning(key)).all())
 
 
 def delete_rounds(session: Session, ids: list[str]) -> int:
@@ -209,16 +222,17 @@ def delete_rounds(session: Session, ids: list[str]) -> int:
     return len(ids)
 
 
-def _delete_class_quizzes(session: Session, moment: datetime) -> int:
+def _delete_class_quizzes(session: Session, moment: datetime, limit: int) -> int:
     """Remove quizzes of classes of before ``moment``, when the rounds in them are gone."""
     played = exists().where(QuizRound.class_quiz_id == ClassQuiz.id)
-    return _delete(session, ClassQuiz, and_(ClassQuiz.created_at < moment, ~played))
+    return _delete(session, ClassQuiz, and_(ClassQuiz.created_at < moment, ~played), limit)
 
 
-def _delete_unseen(session: Session, moment: datetime) -> int:
+def _delete_unseen(session: Session, moment: datetime, limit: int) -> int:
     """Remove accounts without reports, not seen since ``moment``, with what they learned."""
     reported = exists().where(Report.person_id == Person.id)
-    ids = list(session.scalars(select(Person.id).where(Person.seen_at < moment, ~reported)))
+    unseen = select(Person.id).where(Person.seen_at < moment, ~reported).limit(limit)
+    ids = list(session.scalars(unseen))
     rounds = select(QuizRound.id).where(QuizRound.person_id.in_(ids))
     delete_rounds(session, list(session.scalars(rounds)))
     for table in (Progress, Reminder):

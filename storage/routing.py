@@ -139,10 +139,17 @@ def dead_ends(roster: Roster, class_ids: Collection[str], now: datetime) -> tupl
     Tried are a plain report, one about each mentor or coordinator of the class, and a confidential
     one.
     """
+    of_class: dict[str | None, list[Duty]] = {}
+    for duty in roster.duties:
+        of_class.setdefault(duty.class_id, []).append(duty)
+    school = of_class.get(None, [])
+    rosters = {
+        each: Roster(roster.members, (*of_class.get(each, ()), *school)) for each in class_ids
+    }
     return tuple(
         class_id
-        for class_id in class_ids
-        if not all(first(roster, case, now) for case in _trials(roster, class_id))
+        for class_id, part in rosters.items()
+        if not all(first(part, case, now) for case in _trials(part, class_id))
     )
 
 

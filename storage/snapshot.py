@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from storage import routing
@@ -22,9 +22,32 @@ def is_active(staff: Staff) -> bool:
 def roster_of(session: Session) -> Roster:
     """Return all staff with their posts."""
     members = {each.id: _member(each) for each in session.scalars(select(Staff))}
-    posts = session.scalars(select(Post))
-    duties = (Duty(p.class_id, p.staff_id, cast(Role, p.role), p.rank) for p in posts)
-    return Roster(members, tuple(duties))
+    return Roster(members, _duties(session))
+
+
+def roster_for(session: Session, case: Case) -> Roster:
+    """Return the part of the staff that may matter to one case: what it decides is the same.
+
+    The posts of its class and of the school (without a class: also all coordinators), and who
+    stands in for whom.
+    """
+    scope = or_(Post.class_id == case.class_id, Post.class_id.is_(None))
+    if case.class_id is None:
+        scope = or_(Post.class_id.is_(None), Post.role == "coordinator")
+    duties = _duties(session, scope)
+    members: dict[str, Member] = {}
+    wanted = {each.staff_id for each in duties}
+    while wanted:
+        found = session.scalars(select(Staff).where(Staff.id.in_(wanted)))
+        members |= {each.id: _member(each) for each in found}
+        stand_ins = {each.stand_in_id for each in members.values() if each.stand_in_id}
+        wanted = stand_ins - members.keys()
+    return Roster(members, duties)
+
+
+def member_of(session: Session, staff_id: str) -> Member:
+    """Return one member of staff as routing sees them."""
+    return _member(session.get_one(Staff, staff_id))
 
 
 def case_of(session: Session, report: Report) -> Case:
@@ -46,6 +69,11 @@ def dead_ends(session: Session, now: datetime) -> tuple[str, ...]:
     return tuple(
         sorted(labels[each] for each in routing.dead_ends(roster_of(session), labels, now))
     )
+
+
+def _duties(session: Session, *scope: ColumnElement[bool]) -> tuple[Duty, ...]:
+    posts = session.scalars(select(Post).where(*scope))
+    return tuple(Duty(p.class_id, p.staff_id, cast(Role, p.role), p.rank) for p in posts)
 
 
 def _member(staff: Staff) -> Member:
