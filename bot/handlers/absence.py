@@ -13,6 +13,7 @@ from bot.handlers.routes import Route, on_command, on_tap, tapped, user_id
 from bot.sending import reply, show
 from bot.views import classes as views
 from bot.views.general import plain
+from bot.views.paging import number_of
 from bot.views.times import day
 from storage import staff
 from storage.errors import NotAllowed, NotNow
@@ -43,6 +44,9 @@ async def tap(update: Update, context: Context) -> None:
         await show(update, context.bot, plain(say, "absent.back"))
     elif len(parts) == 2 and parts[0] == "until" and parts[1] in DAYS:
         await _ask_stand_in(update, context, member, parts[1], "absent.choose")
+    elif len(parts) == 2 and parts[0] in DAYS and number_of(parts[1]) is not None:
+        page = number_of(parts[1]) or 0
+        await _ask_stand_in(update, context, member, parts[0], "absent.choose", page)
     elif len(parts) == 2 and parts[0] in DAYS:
         await _set(update, context, member, parts[0], parts[1])
     else:
@@ -50,7 +54,7 @@ async def tap(update: Update, context: Context) -> None:
 
 
 async def _ask_stand_in(
-    update: Update, context: Context, member: StaffView, span: str, key: str
+    update: Update, context: Context, member: StaffView, span: str, key: str, page: int = 0
 ) -> None:
     """Offer the colleagues, those of the same classes first."""
     mine = set(member.classes("mentor", "deputy", "coordinator"))
@@ -58,7 +62,7 @@ async def _ask_stand_in(
     others = [each for each in everyone if each.active and each.id != member.id]
     others.sort(key=lambda each: not mine & set(each.classes("mentor", "deputy", "coordinator")))
     say = await context.speech(update)
-    await show(update, context.bot, views.stand_ins(say, span, others, key))
+    await show(update, context.bot, views.stand_ins(say, span, others, key, page))
 
 
 async def _set(

@@ -16,6 +16,7 @@ from bot.sending import reply, send, show
 from bot.terms import policy_of
 from bot.views import cases
 from bot.views.general import plain
+from bot.views.paging import MARK, number_of
 from storage import alike, cards, casework, followup, reports, staff
 from storage.dossier import ReportView
 from storage.errors import NotAllowed, NotNow
@@ -25,16 +26,17 @@ HAND_TO: Final = "to-"
 
 
 async def overview(update: Update, context: Context) -> None:
-    """List a pupil's own reports, or a member of staff's open ones."""
+    """List a pupil's own reports, or a member of staff's open ones; a tap turns the page."""
+    page = number_of("".join(tapped(update))) or 0
     services, who = context.services, user_id(update)
     say = await context.speech(update)
     if await services.db.run(staff.by_telegram, who):
         found = await services.db.run(reports.open_for, who)
-        screen = cases.staff_list(say, found, services.school_clock)
+        screen = cases.staff_list(say, found, services.school_clock, page)
     else:
         mine = await services.db.run(reports.mine, who)
-        screen = cases.own_list(say, mine, services.school_clock)
-    await reply(update, context.bot, screen)
+        screen = cases.own_list(say, mine, services.school_clock, page)
+    await show(update, context.bot, screen)
 
 
 async def case(update: Update, context: Context) -> None:
@@ -50,7 +52,8 @@ async def own(update: Update, context: Context) -> None:
 async def _guarded(update: Update, context: Context, steps: dict[str, Step], late: str) -> None:
     parts = tapped(update)
     report_id, action = (parts[0], parts[1]) if len(parts) == 2 else ("", "")
-    step = steps.get(HAND_TO if action.startswith(HAND_TO) else action)
+    name = HAND_TO if action.startswith(HAND_TO) else action.partition(MARK)[0]
+    step = steps.get(name)
     try:
         if step is None:
             raise NotAllowed("no such step")
@@ -118,7 +121,9 @@ async def hand(update: Update, context: Context, report_id: str) -> None:
     services, who = context.services, user_id(update)
     found = await services.db.run(reports.one, who, report_id)
     others = await services.db.run(casework.colleagues, who, report_id, context.now)
-    await reply(update, context.bot, cases.colleagues(await context.speech(update), found, others))
+    page = number_of(tapped(update)[1].removeprefix("hand"))
+    screen = cases.colleagues(await context.speech(update), found, others, page or 0)
+    await (reply if page is None else show)(update, context.bot, screen)
 
 
 async def hand_to(update: Update, context: Context, report_id: str) -> None:
@@ -236,4 +241,9 @@ _OWN: Final[dict[str, Step]] = {
 
 def routes() -> list[Route]:
     """Return the routes of this module."""
-    return [on_command(commands.REPORTS, overview), on_tap("case", case), on_tap("own", own)]
+    return [
+        on_command(commands.REPORTS, overview),
+        on_tap("list", overview),
+        on_tap("case", case),
+        on_tap("own", own),
+    ]

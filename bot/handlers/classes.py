@@ -16,6 +16,7 @@ from bot.posters import class_link, qr_png
 from bot.sending import acknowledge, reply, show, take_buttons
 from bot.views import classes as views
 from bot.views.general import plain
+from bot.views.paging import number_of
 from storage import classes, drafts, people, staff
 from storage.classes import ClassView
 from storage.drafts import DraftView
@@ -28,6 +29,10 @@ CODE_LASTS: Final = timedelta(days=30)
 
 async def overview(update: Update, context: Context) -> None:
     """Show the mentor's class, or ask which of several."""
+    await _overview(update, context)
+
+
+async def _overview(update: Update, context: Context, page: int = 0) -> None:
     member, say = await _member(update, context), await context.speech(update)
     if member is None:
         await reply(update, context.bot, plain(say, "staff.only"))
@@ -37,23 +42,32 @@ async def overview(update: Update, context: Context) -> None:
     if not found:
         await reply(update, context.bot, plain(say, "class.none"))
     elif len(found) > 1:
-        await reply(update, context.bot, views.choose(say, found))
+        await show(update, context.bot, views.choose(say, found, page))
     else:
         await _card(update, context, member, found[0])
 
 
 async def tap(update: Update, context: Context) -> None:
     """Carry out a tap on a class; each is checked as if it were forged."""
-    parts = tapped(update)
+    parts = [*tapped(update), "", "", ""]
+    page = number_of(parts[0])
+    if page is not None:
+        await _overview(update, context, page)
+        return
     try:
-        member, found = await mine(update, context, parts[0] if parts else "")
-        await _carry_out(update, context, member, found, "".join(parts[1:2]))
+        member, found = await mine(update, context, parts[0])
+        await _carry_out(update, context, member, found, parts[1], number_of(parts[2]))
     except (NotAllowed, NotNow):
         await reply(update, context.bot, plain(await context.speech(update), "case.gone"))
 
 
 async def _carry_out(
-    update: Update, context: Context, member: StaffView, found: ClassView, action: str
+    update: Update,
+    context: Context,
+    member: StaffView,
+    found: ClassView,
+    action: str,
+    page: int | None,
 ) -> None:
     services, say = context.services, await context.speech(update)
     if action == "confirm":
@@ -64,7 +78,8 @@ async def _carry_out(
         await reply(update, context.bot, views.code_prompt(say))
     elif action == "remove":
         pupils = await services.db.run(classes.pupils, member.id, found.id)
-        await reply(update, context.bot, views.remove(say, found, pupils))
+        screen = views.remove(say, found, pupils, page or 0)
+        await (reply if page is None else show)(update, context.bot, screen)
     elif action == "qr":
         await reply(update, context.bot, views.renew(say, found))
     elif action == "renew":

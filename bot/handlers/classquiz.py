@@ -21,6 +21,7 @@ from bot.screen import Speech
 from bot.sending import acknowledge, edit, reply, send, show, take_buttons
 from bot.views import classquiz as views
 from bot.views.general import plain
+from bot.views.paging import number_of
 from content import learning
 from content.moments import may_disturb
 from storage import classquiz, people, quizresults
@@ -50,7 +51,9 @@ async def set_up(update: Update, context: Context) -> None:
         elif action in {"now", "break"}:
             await _begin(update, context, member, found, topic, action)
         else:
-            await reply(update, context.bot, views.topics(await context.speech(update), found))
+            page = number_of(action)
+            screen = views.topics(await context.speech(update), found, page or 0)
+            await (reply if page is None else show)(update, context.bot, screen)
     except (NotAllowed, NotNow):
         await reply(update, context.bot, plain(await context.speech(update), "case.gone"))
 

@@ -108,8 +108,8 @@ async def present(update: Update, context: Context, draft: DraftView) -> DraftVi
     return replace(draft, data=data, step=reporting.next_step(data))
 
 
-async def step_view(services: Services, draft: DraftView) -> StepView:
-    """Return what the question of the present step needs."""
+async def step_view(services: Services, draft: DraftView, page: int = 0) -> StepView:
+    """Return what the question of the present step needs; ``page``: of a long list."""
     if draft.step == "staff" and draft.data.get("recognised"):
         names = {n.id: n.name for n in await staff_names(services, draft.telegram_id)}
         known = [(i, names[i]) for i in draft.data["recognised"] if i in names]
@@ -119,7 +119,7 @@ async def step_view(services: Services, draft: DraftView) -> StepView:
         person = await services.db.run(people.find, draft.telegram_id)
         left = person is not None and person.left_at is not None
         labels = tuple((each.id, each.label) for each in found)
-        return StepView(draft.version, classes=labels, was_in_class=left)
+        return StepView(draft.version, classes=labels, was_in_class=left, page=page)
     return StepView(draft.version)
 
 

@@ -24,6 +24,7 @@ from bot.sending import reply, send, show, take_buttons
 from bot.terms import policy_of
 from bot.views import report
 from bot.views.general import plain
+from bot.views.paging import number_of
 from bot.views.report import Receiving
 from bot.views.times import moment
 from storage import cards, dialogue, drafts, people, reports, staff
@@ -169,7 +170,7 @@ async def chosen(
     update: Update, context: Context, draft: DraftView, step: str, choice: str
 ) -> None:
     """Carry out one choice of the dialogue."""
-    say = context.services.speech(draft.data["lang"])
+    say, page = context.services.speech(draft.data["lang"]), number_of(choice)
     if step == "preview" and draft.step != reporting.PREVIEW:
         await ask_step(update, context, draft)
     elif step == "preview" and choice == "send":
@@ -178,8 +179,11 @@ async def chosen(
         await show(update, context.bot, report.change(say, draft.data, draft.version))
     elif step == "preview":
         await ask_step(update, context, draft)
-    elif step == "rule" and choice == "again":
-        await show(update, context.bot, report.rules(say, draft.version))
+    elif step == "rule" and (choice == "again" or page is not None):
+        await show(update, context.bot, report.rules(say, draft.version, page or 0))
+    elif page is not None:
+        view = await step_view(context.services, draft, page)
+        await show(update, context.bot, report.question(say, draft.step, view))
     else:
         data = await answered(context, draft, step, choice)
         await take_buttons(update)

@@ -13,8 +13,9 @@ from bot import commands
 from bot.context import Context
 from bot.handlers.routes import Route, on_command, on_tap, tapped
 from bot.screen import Speech
-from bot.sending import NO_PREVIEW, is_harmless, reply
+from bot.sending import NO_PREVIEW, is_harmless, reply, show
 from bot.views import rules
+from bot.views.paging import number_of
 from content.pack import OPENING
 
 CARDS: Final = 10
@@ -24,7 +25,11 @@ async def overview(update: Update, context: Context) -> None:
     """Show the list of rules, below what it was asked from."""
     tapped_on = update.callback_query is not None
     say = await (context.answer_speech if tapped_on else context.speech)(update)
-    await reply(update, context.bot, rules.overview(say))
+    page = number_of("".join(tapped(update)))
+    if page is None:
+        await reply(update, context.bot, rules.overview(say))
+    else:
+        await show(update, context.bot, rules.overview(say, page))
 
 
 async def rule_command(update: Update, context: Context) -> None:

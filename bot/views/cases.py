@@ -8,8 +8,9 @@ from html import unescape
 from typing import Final
 
 from bot.reporting import length
-from bot.screen import Button, Html, Screen, Speech
+from bot.screen import Button, Html, Rows, Screen, Speech
 from bot.views.delivery import quiet
+from bot.views.paging import paged, part, turns
 from bot.views.report import rule_line
 from bot.views.times import day, moment
 from content.schoolclock import SchoolClock
@@ -20,7 +21,6 @@ from storage.reports import OwnLine, StaffLine
 SHORT_ID: Final = 12
 TAG: Final = re.compile(r"</?[a-z][^>]*>")
 LONGEST: Final = 4000  # of 4096, in UTF-16 units without the tags, as Telegram counts
-LISTED: Final = 20
 
 
 def case(say: Speech, report: ReportView, clock: SchoolClock, alike: Sequence[str] = ()) -> Screen:
@@ -119,10 +119,11 @@ def own(say: Speech, report: ReportView, clock: SchoolClock) -> Screen:
     return Screen(with_talk(say, report, clock, text), rows, protect=True)
 
 
-def own_list(say: Speech, reports: Sequence[OwnLine], clock: SchoolClock) -> Screen:
+def own_list(say: Speech, reports: Sequence[OwnLine], clock: SchoolClock, page: int = 0) -> Screen:
     """List a pupil's own reports."""
     if not reports:
         return Screen(say("list.pupil_none"))
+    shown = part(reports, page)
     lines = [
         say(
             "list.pupil_line",
@@ -130,16 +131,20 @@ def own_list(say: Speech, reports: Sequence[OwnLine], clock: SchoolClock) -> Scr
             when=day(clock.local(each.created_at), say.lang),
             state=say(f"state.{each.state}"),
         )
-        for each in reports[:LISTED]
+        for each in shown
     ]
-    rows = tuple((Button(each.number, f"own:{each.id}:show"),) for each in reports[:LISTED])
+    rows: Rows = tuple((Button(each.number, f"own:{each.id}:show"),) for each in shown)
+    rows = (*rows, *turns(say, len(reports), page, _list))
     return Screen(say("list.pupil", lines=Html("\n".join(lines))), rows, protect=True)
 
 
-def staff_list(say: Speech, reports: Sequence[StaffLine], clock: SchoolClock) -> Screen:
+def staff_list(
+    say: Speech, reports: Sequence[StaffLine], clock: SchoolClock, page: int = 0
+) -> Screen:
     """List the open reports of a member of staff, without words or names."""
     if not reports:
         return Screen(say("list.staff_none"))
+    shown = part(reports, page)
     lines = [
         say(
             "list.staff_line",
@@ -148,11 +153,10 @@ def staff_list(say: Speech, reports: Sequence[StaffLine], clock: SchoolClock) ->
             state=say(f"state.{each.state}"),
             when=day(clock.local(each.created_at), say.lang),
         )
-        for each in reports[:LISTED]
+        for each in shown
     ]
-    if len(reports) > LISTED:
-        lines.append(say("list.staff_more", count=len(reports) - LISTED))
-    rows = tuple((Button(each.number, f"case:{each.id}:read"),) for each in reports[:LISTED])
+    rows: Rows = tuple((Button(each.number, f"case:{each.id}:read"),) for each in shown)
+    rows = (*rows, *turns(say, len(reports), page, _list))
     return Screen(say("list.staff", lines=Html("\n".join(lines))), rows, protect=True)
 
 
@@ -162,11 +166,13 @@ def steps(say: Speech, report: ReportView) -> Screen:
     return Screen(say(f"steps.{report.steps}" if known else "steps.rule"))
 
 
-def colleagues(say: Speech, report: ReportView, found: Sequence[ReceiverView]) -> Screen:
+def colleagues(
+    say: Speech, report: ReportView, found: Sequence[ReceiverView], page: int = 0
+) -> Screen:
     """Ask to whom a report goes; nobody it is about is among them."""
     if not found:
         return Screen(say("case.hand_over_none"))
-    rows = tuple(
+    rows: Rows = tuple(
         (
             Button(
                 say.label("report.receiver", name=each.name, role=say(f"case.role.{each.role}")),
@@ -175,6 +181,7 @@ def colleagues(say: Speech, report: ReportView, found: Sequence[ReceiverView]) -
         )
         for each in found
     )
+    rows = paged(say, rows, page, lambda to: f"case:{report.id}:hand{to}")
     back = say.button("button.back", f"case:{report.id}:read")
     return Screen(say("case.hand_over_to", number=report.number), (*rows, (back,)))
 
@@ -208,6 +215,10 @@ def prompt(say: Speech, key: str, report: ReportView) -> Screen:
 def shown_length(text: Html) -> int:
     """Return how long a text is once Telegram has read its tags."""
     return length(unescape(TAG.sub("", text)))
+
+
+def _list(page: str) -> str:
+    return f"list:{page}"
 
 
 def _taken(report: ReportView) -> bool:

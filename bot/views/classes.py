@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from bot.screen import Button, Html, Screen, Speech
+from bot.screen import Button, Html, Rows, Screen, Speech
+from bot.views.paging import abreast, paged
 from storage.classes import ClassView, PupilView
 from storage.people import PersonView
 from storage.staff import StaffView
 
 YES: Final = "yes"
+NAMED: Final = 50
+"""Pupils by name on a card; with more it might not fit in one message."""
 
 
-def choose(say: Speech, classes: Sequence[ClassView]) -> Screen:
+def choose(say: Speech, classes: Sequence[ClassView], page: int = 0) -> Screen:
     """Ask which of several classes is meant."""
     rows = tuple((Button(each.label, f"class:{each.id}:show"),) for each in classes)
-    return Screen(say("class.choose"), rows)
+    return Screen(say("class.choose"), paged(say, rows, page, lambda to: f"class:{to}"))
 
 
 def card(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) -> Screen:
     """Show who is in a class, and what the mentor can do."""
     confirmed = sum(each.person.confirmed_at is not None for each in pupils)
-    lines = [_line(say, each) for each in pupils] or [say("class.empty")]
+    lines = [_line(say, each) for each in pupils[:NAMED]] or [say("class.empty")]
+    if len(pupils) > NAMED:
+        lines.append(say("class.more", count=len(pupils) - NAMED))
     text = say(
         "class.card",
         label=school_class.label,
@@ -54,11 +59,14 @@ def code_prompt(say: Speech) -> Screen:
     return Screen(say("class.code_prompt"), ((say.button("button.cancel", "digits:stop"),),))
 
 
-def remove(say: Speech, school_class: ClassView, pupils: Sequence[PupilView]) -> Screen:
+def remove(
+    say: Speech, school_class: ClassView, pupils: Sequence[PupilView], page: int = 0
+) -> Screen:
     """Ask whom to take out of the class."""
-    rows = tuple(
-        (Button(each.person.name or "-", f"out:{each.person.id}"),) for each in pupils[:90]
+    rows: Rows = tuple(
+        (Button(each.person.name or "-", f"out:{each.person.id}"),) for each in pupils
     )
+    rows = paged(say, rows, page, lambda to: f"class:{school_class.id}:remove:{to}")
     return Screen(say("class.remove_who", label=school_class.label), rows, protect=True)
 
 
@@ -96,10 +104,12 @@ def absence(say: Speech, member: StaffView, until: str | None, who: str | None) 
     return Screen(say("absent.card"), rows)
 
 
-def stand_ins(say: Speech, span: str, colleagues: Sequence[StaffView], key: str) -> Screen:
-    """Ask who stands in. Telegram takes at most a hundred buttons under a message."""
-    buttons = [Button(each.name, f"away:{span}:{each.id}") for each in colleagues[:90]]
-    rows = [tuple(buttons[n : n + 2]) for n in range(0, len(buttons), 2)]
+def stand_ins(
+    say: Speech, span: str, colleagues: Sequence[StaffView], key: str, page: int = 0
+) -> Screen:
+    """Ask who stands in."""
+    buttons = [Button(each.name, f"away:{span}:{each.id}") for each in colleagues]
+    rows = paged(say, abreast(buttons, 2), page, lambda to: f"away:{span}:{to}")
     nobody = (say.button("absent.nobody", f"away:{span}:-"),)
     return Screen(say(key), (*rows, nobody))
 

@@ -9,6 +9,7 @@ from typing import Final
 from bot.charts import Chart, ItemBar, RuleBar
 from bot.exports import table
 from bot.screen import Button, Html, Rows, Screen, Speech
+from bot.views.paging import paged
 from bot.views.times import moment
 from content.errors import UnknownIdError
 from content.limits import BUTTON
@@ -31,17 +32,16 @@ class Outcome:
     before: ClassResult | None = None
 
 
-def topics(say: Speech, found: ClassView) -> Screen:
+def topics(say: Speech, found: ClassView, page: int = 0) -> Screen:
     """Ask which rule the quiz is about."""
     rules = [rule for rule in say.pack.rules if rule.quiz and rule.id != OPENING]
-    rows: list[tuple[Button, ...]] = [
-        (say.button("classquiz.mix", f"cq:{found.id}:when:{MIX}"),),
-        *(
-            (Button(_short(f"{r.id} {r.title.in_(say.lang)}"), f"cq:{found.id}:when:{r.id}"),)
-            for r in rules[:90]
-        ),
-    ]
-    return Screen(say("classquiz.topic", label=found.label), tuple(rows))
+    mix = (say.button("classquiz.mix", f"cq:{found.id}:when:{MIX}"),)
+    rows: Rows = tuple(
+        (Button(_short(f"{r.id} {r.title.in_(say.lang)}"), f"cq:{found.id}:when:{r.id}"),)
+        for r in rules
+    )
+    rows = paged(say, rows, page, lambda to: f"cq:{found.id}:{to}")
+    return Screen(say("classquiz.topic", label=found.label), (mix, *rows))
 
 
 def moments(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.reporting import CHANGEABLE, SKIPPABLE, Data
 from bot.screen import Button, Html, Rows, Screen, Speech, in_rows
+from bot.views.paging import abreast, paged
 from content.pack import OPENING
 from storage.receivers import ReceiverView
 
@@ -36,6 +37,8 @@ class StepView:
     classes: tuple[tuple[str, str], ...] = ()
     was_in_class: bool = False
     """The class that this pupil was in is over."""
+    page: int = 0
+    """Of the classes."""
 
 
 def question(say: Speech, step: str, view: StepView) -> Screen:
@@ -147,13 +150,14 @@ def change(say: Speech, data: Data, version: int) -> Screen:
     )
 
 
-def rules(say: Speech, version: int) -> Screen:
+def rules(say: Speech, version: int, page: int = 0) -> Screen:
     """Let the pupil pick another rule."""
     labels = [rule.id for rule in say.pack.rules if rule.id != OPENING]
     view = StepView(version)
     buttons = [Button(label, _data(view, "rule", label)) for label in labels]
     none = _press(say, "report.card.no_rule", view, "rule", "-")
-    return Screen(say("report.ask.rule"), (*in_rows(buttons), (none,)))
+    rows = paged(say, in_rows(buttons), page, lambda to: _data(view, "rule", to))
+    return Screen(say("report.ask.rule"), (*rows, (none,)))
 
 
 def receipt(say: Speech, number: str, to: Receiving, *, urgent: bool) -> Screen:
@@ -206,7 +210,7 @@ def _apps(say: Speech, view: StepView) -> Rows:
     apps = say.pack.school.apps
     buttons = [Button(app, _data(view, "app", str(n))) for n, app in enumerate(apps)]
     places = [_press(say, f"report.app.{p}", view, "app", p) for p in PLACES]
-    return (*_in_rows(buttons, 3), tuple(places))
+    return (*abreast(buttons, 3), tuple(places))
 
 
 def offered(say: Speech, step: str) -> tuple[str, ...]:
@@ -218,7 +222,7 @@ def offered(say: Speech, step: str) -> tuple[str, ...]:
 
 
 def _when(say: Speech, view: StepView) -> Rows:
-    return _in_rows([_press(say, f"report.when.{w}", view, "when", w) for w in WHEN], 2)
+    return abreast([_press(say, f"report.when.{w}", view, "when", w) for w in WHEN], 2)
 
 
 def _staff(say: Speech, view: StepView) -> Rows:
@@ -257,7 +261,8 @@ def _yes_no(step: str) -> Callable[[Speech, StepView], Rows]:
 def _classes(say: Speech, view: StepView) -> Rows:
     buttons = [Button(label, _data(view, "class", class_id)) for class_id, label in view.classes]
     unknown = _press(say, "report.class.unknown", view, "class", "unknown")
-    return (*_in_rows(buttons, 4), (unknown,))
+    rows = abreast(buttons, 4)
+    return (*paged(say, rows, view.page, lambda to: _data(view, "class", to)), (unknown,))
 
 
 _CHOICES: dict[str, Callable[[Speech, StepView], Rows]] = {
@@ -269,10 +274,6 @@ _CHOICES: dict[str, Callable[[Speech, StepView], Rows]] = {
     "class": _classes,
     "danger": _yes_no("danger"),
 }
-
-
-def _in_rows(buttons: Sequence[Button], width: int) -> Rows:
-    return tuple(tuple(buttons[n : n + width]) for n in range(0, len(buttons), width))
 
 
 def _press(say: Speech, key: str, view: StepView, step: str, choice: str) -> Button:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from bot.screen import Button, Html, Screen, Speech, in_rows
+from bot.views.paging import part, turns
 from content.models import RuleFile
 from content.pack import OPENING, Pack
 
+LISTED: Final = 40
+"""Rules of one page: with their titles they fit in one message."""
 
-def overview(say: Speech) -> Screen:
+
+def overview(say: Speech, page: int = 0) -> Screen:
     """List the rules with a button for each."""
     rules = [rule for rule in say.pack.rules if rule.id != OPENING]
-    lines = [say("rules.line", rule=r.id, title=r.title.in_(say.lang)) for r in rules]
+    shown = part(rules, page, LISTED)
+    lines = [say("rules.line", rule=r.id, title=r.title.in_(say.lang)) for r in shown]
     text = say("rules.list", school=say.pack.school.name, rules=Html("\n".join(lines)))
-    buttons = [Button(rule.id, f"rule:{rule.id}") for rule in rules]
-    return Screen(text, in_rows(buttons))
+    buttons = [Button(rule.id, f"rule:{rule.id}") for rule in shown]
+    turn = turns(say, len(rules), page, lambda to: f"rules:{to}", LISTED)
+    return Screen(text, (*in_rows(buttons), *turn))
 
 
 def rule(say: Speech, label: str) -> Screen:
@@ -30,7 +38,7 @@ def rule(say: Speech, label: str) -> Screen:
     rows: list[tuple[Button, ...]] = []
     if isinstance(found, RuleFile) and found.letters:
         text = Html(text + "\n\n" + say("rules.letters"))
-        rows += in_rows(Button(part.id, f"rule:{part.id}") for part in found.letters)
+        rows += in_rows(Button(each.id, f"rule:{each.id}") for each in found.letters)
     rows.append(_below(say, label))
     return Screen(text, tuple(rows))
 
