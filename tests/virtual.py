@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
-from storage.database import Database
+from storage.database import Database, any_engine
 
 T = TypeVar("T")
 
@@ -50,8 +50,14 @@ class _AtOnce(Executor):
 
 
 def without_thread(db: Database) -> Database:
-    """Let an SQLite database work in the loop itself: a thread knows nothing of a jumping clock."""
+    """Let a database work in the loop itself: a jumping clock waits for no thread and no socket.
+
+    On PostgreSQL the same operations then run on a plain connection.
+    """
     if db._thread is not None:
         db._thread.shutdown()
+    if not db.is_sqlite:
+        db._async, db._sync = None, any_engine(db.url)
+        db._empty_log = lambda: None  # type: ignore[method-assign]  # SQLite's alone
     db._thread = _AtOnce()  # type: ignore[assignment]
     return db

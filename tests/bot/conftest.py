@@ -18,7 +18,6 @@ from content.matcher import Matcher
 from content.pack import Pack
 from storage.crypto import Vault
 from storage.database import Database
-from storage.migration import upgrade
 from tests.bot.telegram import Telegram, refusals
 from tests.bot.world import World
 
@@ -37,14 +36,6 @@ class NoLimits(BaseRateLimiter[int]):
     async def process_request(self, callback, args, kwargs, endpoint, data, rate_limit_args):  # type: ignore[no-untyped-def]
         """Call at once."""
         return await callback(*args, **kwargs)
-
-
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file with all tables, to copy."""
-    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
-    upgrade(f"sqlite:///{path}")
-    return path
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ import asyncio
 import math
 import random
 import re
-import shutil
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -76,15 +74,13 @@ class SlowTelegram(Telegram):
 
 
 @pytest.fixture
-def parts(
-    settings: Settings, pack: Pack, matcher: Matcher, migrated_file: Path, tmp_path: Path
-) -> Any:
+def parts(settings: Settings, pack: Pack, matcher: Matcher, database_url: str) -> Any:
     """What a bot on the jumping clock is built from."""
-    shutil.copy(migrated_file, tmp_path / "test.db")
 
     def build() -> tuple[World, SlowTelegram]:
-        db = Database(f"sqlite:///{tmp_path / 'test.db'}", Vault([bytes(range(32))]))
-        event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+        db = Database(database_url, Vault([bytes(range(32))]))
+        if db.is_sqlite:
+            event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         loop = asyncio.get_running_loop()
         services = build_services(
             settings,

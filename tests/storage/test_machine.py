@@ -9,6 +9,8 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from sqlalchemy import event, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from storage import (
@@ -29,6 +31,7 @@ from storage import (
     handover,
     orders,
     outbox,
+    overview,
     privacy,
     routing,
     sending,
@@ -36,11 +39,12 @@ from storage import (
 )
 from storage.authority import OPEN, UNREAD
 from storage.crypto import Vault
-from storage.database import sqlite_engine
+from storage.database import any_engine, sqlite_engine
 from storage.errors import NotAllowed, NotNow, TooMany
 from storage.snapshot import accused_of, case_of, is_active, roster_of
 from storage.tables import Order, Person, Report, Staff
 from tests.storage import school
+from tests.storage.postgres import Postgres
 from tests.storage.rows import WHEN
 from tests.storage.school import ADMIN, CODES, MENTOR, NEW, OTHER_PUPIL, POLICY, PUPIL, staff_id
 
@@ -57,24 +61,42 @@ EVENT_OF: Final = {
     "forgotten": {"forgotten"},
 }
 TOLD: Final = {"delivered": {"delivered"}, "working": {"working"}, "closed": {"closed"}}
-FILE: list[Path] = []
+FRESH: dict[str, Callable[[], AbstractContextManager[Engine]]] = {}
+"""By kind of database: how an example gets a fresh one. Hypothesis makes it, not a fixture."""
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _file(migrated_file: Path) -> None:
-    FILE[:] = [migrated_file]
+def _fresh(request: pytest.FixtureRequest, migrated_file: Path) -> None:
+    @contextmanager
+    def sqlite() -> Iterator[Engine]:
+        with tempfile.TemporaryDirectory() as folder:
+            file = shutil.copy(migrated_file, Path(folder) / "machine.db")
+            engine = sqlite_engine(f"sqlite:///{file}")
+            event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+            yield engine
+            engine.dispose()
+
+    @contextmanager
+    def postgresql() -> Iterator[Engine]:
+        server: Postgres = request.getfixturevalue("postgres")
+        name = server.create()
+        engine = any_engine(server.url(name))
+        yield engine
+        engine.dispose()
+        server.drop(name)
+
+    FRESH.update(sqlite=sqlite, postgresql=postgresql)
 
 
 class Lives(RuleBasedStateMachine):
     """Reports through their lives."""
 
+    kind = "sqlite"
+
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        file = Path(self.folder.name) / "machine.db"
-        shutil.copy(FILE[0], file)
-        self.engine = sqlite_engine(f"sqlite:///{file}")
-        event.listen(self.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+        self.open = ExitStack()
+        self.engine = self.open.enter_context(FRESH[self.kind]())
         self.now, self.rng, self.ids = WHEN, random.Random(5), list[str]()
         self.run(school.found)
 
@@ -85,8 +107,7 @@ class Lives(RuleBasedStateMachine):
         self.send_all(frozenset())
 
     def teardown(self) -> None:
-        self.engine.dispose()
-        self.folder.cleanup()
+        self.open.close()
 
     def run(self, operation: Any, *args: Any, **named: Any) -> Any:
         """Call one operation in a transaction, and check what it did to every report."""
@@ -237,6 +258,21 @@ class Lives(RuleBasedStateMachine):
         self.run(school.change_staff, who, revoked_at=None, unreachable_since=None)
         self.run(staff.set_present, staff_id(who))
 
+    @rule(which=WHICH)
+    def export(self, which: int) -> None:
+        report_id = self.one(which)
+        if report_id is None:
+            return
+        report = self.run(school.row, report_id)
+        about = self.run(accused_of, report_id) or report.route != "class"
+        try:
+            shown = self.run(overview.export, report.number, "inspectie", self.now)
+        except NotAllowed:
+            assert about or report.state == "forgotten"
+            return
+        assert not about
+        assert shown["events"][-1]["what"] == "exported"
+
     @rule(who=PUPILS)
     def forget(self, who: int) -> None:
         self.run(privacy.forget, who, self.now)
@@ -358,15 +394,23 @@ def exists(session: Session, report_id: str) -> bool:
     return session.get(Report, report_id) is not None
 
 
+class LivesOnPostgres(Lives):
+    """The same on the other kind of database."""
+
+    kind = "postgresql"
+
+
 class LongLives(Lives):
     """The same for longer."""
 
 
-Lives.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=15, deadline=None, derandomize=True
-)
+for machine, examples in ((Lives, 12), (LivesOnPostgres, 8)):
+    machine.TestCase.settings = settings(
+        max_examples=examples, stateful_step_count=15, deadline=None, derandomize=True
+    )
 LongLives.TestCase.settings = settings(
     max_examples=300, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestLives = Lives.TestCase
+TestLivesOnPostgres = LivesOnPostgres.TestCase
 TestLongLives = pytest.mark.slow(pytest.mark.timeout(1800)(LongLives.TestCase))
