@@ -16,12 +16,13 @@ def said_as(texts: Mapping[str, Local], wording: Mapping[Language, Words]) -> Ma
         return texts
     dutch, english = wording.get("nl", {}), wording.get("en", {})
     return {
-        key: Local(nl=_said(text.nl, dutch), en=_said(text.en, english))
+        key: Local(nl=in_words(text.nl, dutch), en=in_words(text.en, english))
         for key, text in texts.items()
     }
 
 
-def _said(text: str, words: Words) -> str:
+def in_words(text: str, words: Words) -> str:
+    """One text with whole words replaced; a capital stays a capital."""
     if not words:
         return text
     plain = {word.casefold(): instead for word, instead in words.items()}

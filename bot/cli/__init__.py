@@ -22,6 +22,7 @@ from bot.cli import (
     doctor,
     invite,
     keys,
+    pack,
     problems,
     questions,
     quiz,
@@ -46,6 +47,7 @@ for module in (roster, invite):
     module.add_to(school.app)
 app.add_typer(school.app, name="school")
 app.add_typer(keys.app, name="keys")
+app.add_typer(pack.app, name="pack")
 app.add_typer(questions.app, name="questions")
 app.add_typer(quiz.app, name="quiz")
 app.add_typer(reports.app, name="reports")
@@ -65,7 +67,7 @@ def vuistregel(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    """Vuistregel: the school's ten rules of thumb in a Telegram bot."""
+    """Vuistregel: the school's rules for social media in a Telegram bot."""
 
 
 @cache

@@ -47,7 +47,8 @@ def situation(say: Speech, found: Situation, label: str, asked: int = 0) -> Scre
 def told(say: Speech, match: Match, asked: int = 0) -> Screen:
     """Answer an account of something that happened: offer to report it."""
     found = match.situation
-    if not isinstance(found, Situation) or not match.confident:
+    unsure = not match.confident or match.rules[0][0] == OPENING
+    if not isinstance(found, Situation) or unsure:
         return Screen(say("answer.report_vague"), ((_report(say, asked),), (_wrong(say, asked),)))
     label = match.rules[0][0]
     text = say(

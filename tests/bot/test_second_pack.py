@@ -102,12 +102,13 @@ async def fill_in(school: World, who: int, say: Speech, what: str) -> Bubble:
 def told(pack: Pack) -> str:
     """Return an account of something that happened, in the main language."""
     lang = pack.main_language
-    return next(
+    found: str = next(
         text
         for each in pack.situations
         if each.rule != OPENING and each.id.endswith(("photo", "classmate", "page", "calling"))
         for text in getattr(each.reports, lang)
     )
+    return found
 
 
 async def test_ask(school: World, pack: Pack, say: Speech) -> None:

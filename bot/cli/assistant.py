@@ -1,0 +1,97 @@
+"""An assistant in the terminal: says and asks; without a terminal it takes options and defaults."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from bot.cli import show
+from bot.errors import SettingsProblem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+TEXTS: Final = Path(__file__).parent / "assistant.yaml"
+
+
+def in_terminal() -> bool:
+    """Tell whether somebody can answer questions here."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+class Assistant:
+    """Speaks one language. ``asking``: questions may be asked; else defaults are taken."""
+
+    def __init__(self, lang: str, *, asking: bool) -> None:
+        self.lang, self.asking = lang, asking
+
+    @cached_property
+    def _texts(self) -> dict[str, dict[str, str]]:
+        import yaml
+
+        found: dict[str, dict[str, str]] = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))[
+            "texts"
+        ]
+        return {str(key): value for key, value in found.items()}
+
+    @cached_property
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(highlight=False, soft_wrap=True)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text of the assistant."""
+        return self._texts[key][self.lang].format(**values)
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        show.line(text)
+
+    def stands(self, key: str, found: str, *, good: bool = True) -> None:
+        """Print how one thing stands; with a coloured sign in a terminal."""
+        line = f"{self.text(key)}: {found}"
+        if sys.stdout.isatty():
+            self._console.print(f"[{'green' if good else 'yellow'}]●[/] ", end="")
+            self._console.print(line, markup=False)
+        else:
+            show.line(f"{'ok  ' if good else 'todo'} {line}")
+
+    def ask(self, key: str, default: str = "", **values: object) -> str:
+        """Ask for a line; the default where nobody can be asked."""
+        if not self.asking:
+            return default
+        asked = typer.prompt(self.text(key, **values), default=default, show_default=bool(default))
+        return str(asked).strip()
+
+    def secret(self, key: str) -> str:
+        """Ask for something that does not show while it is typed; empty where nobody answers."""
+        if not self.asking:
+            return ""
+        return str(typer.prompt(self.text(key), default="", hide_input=True, show_default=False))
+
+    def agrees(self, key: str, *, default: bool, **values: object) -> bool:
+        """Ask yes or no."""
+        return typer.confirm(self.text(key, **values), default=default) if self.asking else default
+
+    def until_right(
+        self, ask: Callable[[], str], check: Callable[[str], str | None], tries: int = 3
+    ) -> str:
+        """Ask until ``check`` has nothing to say; SettingsProblem with what it said at the end.
+
+        Where nobody can be asked, one try is all.
+        """
+        said: str | None = None
+        for _ in range(tries if self.asking else 1):
+            given = ask()
+            said = check(given)
+            if said is None:
+                return given
+            if self.asking:
+                show.line(said, err=True)
+        raise SettingsProblem(said or "")
