@@ -42,6 +42,7 @@ def _others(session: Session, report: Report, staff_id: str, at: datetime) -> li
         .join(Recipient, Recipient.report_id == Report.id)
         .where(
             Recipient.staff_id == staff_id,
+            Recipient.is_over.is_(None),
             Recipient.ended_at.is_(None),
             Recipient.failed_at.is_(None),
             Report.id != report.id,

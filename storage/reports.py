@@ -190,6 +190,7 @@ def open_for(session: Session, telegram_id: int) -> tuple[StaffLine, ...]:
         .join(Recipient, Recipient.report_id == Report.id)
         .where(
             Recipient.staff_id == staff.id,
+            Recipient.is_over.is_(None),
             Recipient.ended_at.is_(None),
             Recipient.failed_at.is_(None),
             Report.state.in_(OPEN),

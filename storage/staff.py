@@ -88,6 +88,12 @@ def everyone(session: Session, *, also_left: bool = False) -> tuple[StaffView, .
     return tuple(view(session, each) for each in members if also_left or each.left_at is None)
 
 
+def check_names(session: Session, most: int = 100) -> None:
+    """Open some names; raises SealBroken, or KeyProblem when they need a key that is not set."""
+    for member in session.scalars(select(Staff).order_by(Staff.id).limit(most)):
+        unseal(session, member.name_sealed, NAME, member.id)
+
+
 def of_class(session: Session, class_id: str) -> tuple[StaffView, ...]:
     """Return the staff who have a post for a class, by rank, whatever their standing."""
     query = select(Post.staff_id).where(Post.class_id == class_id)

@@ -179,7 +179,15 @@ class Recipient(Base):
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]  # reassigned, revoked or found to be accused
-    __table_args__ = (UniqueConstraint("report_id", "staff_id", name="uq_recipients_report_staff"),)
+    is_over: Mapped[bool | None]  # the report is closed or withdrawn: kept by a trigger alone
+    __table_args__ = (
+        UniqueConstraint("report_id", "staff_id", name="uq_recipients_report_staff"),
+        _index(
+            "ix_recipients_staff_open",
+            "staff_id",
+            only="is_over IS NULL AND ended_at IS NULL AND failed_at IS NULL",
+        ),
+    )
 
 
 class Accused(Base):

@@ -153,10 +153,11 @@ def _recipients(size: Size, vault: Vault) -> Rows:
     for number in range(size.reports):
         at, report_id = made_at(size, number), ident("report", number)
         mentor = staff_of("mentor", class_of(size, number))
-        yield ident("recipient", number), report_id, mentor, "mentor", at, at, at
+        over = None if is_open(number) else True
+        yield ident("recipient", number), report_id, mentor, "mentor", at, at, at, over
         if number % 100 == 0 and (number // 100) % 25 < 5:  # a colleague with a long history
             other = staff_of("confidential", 0)
-            yield ident("second", number), report_id, other, "confidential", at, at, at
+            yield ident("second", number), report_id, other, "confidential", at, at, at, over
 
 
 def _messages(size: Size, vault: Vault) -> Rows:
@@ -247,7 +248,10 @@ TABLES: Final[dict[str, tuple[str, Source]]] = {
         _reports,
     ),
     "events": ("id report_id what actor at", _events),
-    "recipients": ("id report_id staff_id role added_at delivered_at read_at", _recipients),
+    "recipients": (
+        "id report_id staff_id role added_at delivered_at read_at is_over",
+        _recipients,
+    ),
     "messages": ("id report_id from_staff_id body_sealed at", _messages),
     "outbox": (
         "id seq chat_id kind report_id message_id staff_id urgent created_at due_at attempts"

@@ -33,6 +33,7 @@ from storage import (
     reports,
     retention,
     sending,
+    staff,
 )
 from storage.crypto import Vault
 from storage.inbox import TakenIn
@@ -244,6 +245,7 @@ def dead_ends(world: World) -> int:
 def start(world: World) -> int:
     """Check the keys, as a start does."""
     world.call(rekey.check_keys)
+    world.call(staff.check_names)
     return 1
 
 
