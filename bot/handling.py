@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 from telegram import Update
 from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, TimedOut
 
 from bot.context import App, Context
 from bot.intake import KINDS, Json
-from bot.metrics import FAILURES, HANDLING, UPDATES
+from bot.metrics import FAILURES, HANDLING, LAST_UPDATE, UPDATES
 from bot.ordering import PerPerson
 from bot.sending import send
 from bot.services import Services
@@ -27,6 +29,8 @@ OUTAGE_WAITS: Final = (1, 3, 7, 15, *[30] * 100)
 """Pauses, in units of the ordinary one, while Telegram is away: together about a quarter of an
 hour. What somebody writes at that moment is answered when Telegram is back."""
 MOST_PENDING: Final = 100_000
+CALM_SECONDS: Final = 60.0
+"""So often somebody hears at most that the bot cannot get at its database."""
 
 
 class Handling:
@@ -41,6 +45,14 @@ class Handling:
         self._at_hand: set[int] = set()
         self.left_waiting = False
         """Whether an update stayed in the inbox since its outcome could not be written down."""
+        self._last_update: float | None = None
+        self._calmed: dict[int, float] = {}
+
+    def seconds_since_update(self) -> float | None:
+        """Return how long ago an update was handled; None before the first."""
+        if self._last_update is None:
+            return None
+        return asyncio.get_running_loop().time() - self._last_update
 
     def later(self, update: Json) -> None:
         """Handle a stored update in the background, after this person's earlier ones."""
@@ -63,10 +75,11 @@ class Handling:
         Telegram itself is away: then False, and Telegram keeps it. A repeat has no second effect:
         what must happen once claims its update in the same transaction.
         """
-        update = self._read(raw)
         outcome: list[bool] = []
-        if update is not None:
-            await self._order.process_update(update, self._tried(update, outcome))
+        with bound_contextvars(request_id=raw["update_id"]):
+            update = self._read(raw)
+            if update is not None:
+                await self._order.process_update(update, self._tried(update, outcome))
         return all(outcome)
 
     async def settle(self, seconds: float | None = None) -> None:
@@ -84,6 +97,9 @@ class Handling:
         with HANDLING.time():
             await self._app.process_update(update)
         UPDATES.labels(kind=kind_of(update)).inc()
+        LAST_UPDATE.set_to_current_time()
+        self._last_update = asyncio.get_running_loop().time()
+        log.debug("handled", kind=kind_of(update))
         return self._services.failures.pop(update.update_id, None)
 
     async def _outlast(self, update: Update) -> bool:
@@ -104,24 +120,30 @@ class Handling:
 
     async def _in_turn(self, raw: Json) -> None:
         number = int(raw["update_id"])
-        update = self._read(raw)
-        try:
-            if update is None:
-                await self._set_aside(number)
-            else:
-                await self._order.process_update(update, self._to_the_end(update))
-        except Exception as error:  # the database is away: the update stays in the inbox
-            self.left_waiting = True
-            log.error("update left waiting", error=type(error).__name__, place=place_of(error))
-        finally:
-            self._at_hand.discard(number)
+        with bound_contextvars(request_id=number):
+            update = self._read(raw)
+            try:
+                if update is None:
+                    await self._set_aside(number)
+                else:
+                    await self._order.process_update(update, self._to_the_end(update))
+            except Exception as error:  # the database is away: the update stays in the inbox
+                self.left_waiting = True
+                log.error("update left waiting", error=type(error).__name__, place=place_of(error))
+            finally:
+                self._at_hand.discard(number)
 
     async def _to_the_end(self, update: Update) -> None:
         for _ in range(TRIES):
             if await self._outlast(update):
                 await self._services.db.run(inbox.done, update.update_id)
                 return
-            if await self._failed(update.update_id):
+            try:
+                over = await self._failed(update.update_id)
+            except Exception:  # the database is away: the update stays in the inbox
+                await self._calm(update)
+                raise
+            if over:
                 break
             await asyncio.sleep(self._pause)
         await self._give_up(update)
@@ -135,7 +157,11 @@ class Handling:
         if is_away(error):
             outcome.append(False)
             return
-        await self._services.db.run(inbox.set_aside)  # a database that is away: Telegram repeats
+        try:
+            await self._services.db.run(inbox.set_aside)
+        except Exception:  # the database is away: Telegram repeats
+            await self._calm(update)
+            raise
         await self._give_up(update)
 
     async def _set_aside(self, number: int) -> None:
@@ -145,16 +171,33 @@ class Handling:
     async def _failed(self, number: int) -> bool:
         return await self._services.db.run(inbox.failed, number, now=self._services.clock())
 
+    async def calm(self, batch: Sequence[Json]) -> None:
+        """Tell who is behind updates that will come again that they are not lost."""
+        updates = [update for raw in batch if (update := self._read(raw))]
+        await asyncio.gather(*(self._calm(update) for update in updates))
+
+    async def _calm(self, update: Update) -> None:
+        """Say once a minute that the database is away and nothing is lost."""
+        user, now = update.effective_user, asyncio.get_running_loop().time()
+        if user is None or now - self._calmed.get(user.id, -CALM_SECONDS) < CALM_SECONDS:
+            return
+        recent = {who: at for who, at in self._calmed.items() if now - at < CALM_SECONDS}
+        self._calmed = {**recent, user.id: now}
+        await self._say(update, "error.wait")
+
     async def _give_up(self, update: Update) -> None:
-        """Say sorry in the private chat; a group or an inline query has no place for that."""
         log.error("update set aside", update_id=update.update_id)
+        await self._say(update, "error.pupil")
+
+    async def _say(self, update: Update, key: str) -> None:
+        """Say sorry in the private chat; a group or an inline query has no place for that."""
         user, chat = update.effective_user, update.effective_chat
         if user is None or update.inline_query or (chat and chat.type != ChatType.PRIVATE):
             return
         services = self._services
         lang = services.recent.lang(user.id) or services.pack.spoken(user.language_code)
         try:
-            await send(self._app.bot, user.id, plain(services.speech(lang), "error.pupil"))
+            await send(self._app.bot, user.id, plain(services.speech(lang), key))
         except TelegramError as error:
             log.warning("could not say sorry", error=type(error).__name__)
 

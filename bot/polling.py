@@ -117,7 +117,11 @@ class Poller:
     async def _store(self, batch: list[Json]) -> None:
         kept = [update for raw in batch if (update := strip(raw))]
         rows = [inbox.TakenIn(u["update_id"], user_of(u), u) for u in kept]
-        new = await self._services.db.run(inbox.take_in, rows, now=self._services.clock())
+        try:
+            new = await self._services.db.run(inbox.take_in, rows, now=self._services.clock())
+        except Exception:  # Telegram keeps them, and gives them again
+            await self._handling.calm(kept)
+            raise
         fresh = set(new)
         for update in kept:
             if update["update_id"] in fresh:

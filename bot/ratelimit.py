@@ -17,9 +17,10 @@ from enum import IntEnum
 from itertools import count
 from typing import Any, Final
 
-from telegram.error import RetryAfter
+from telegram.error import RetryAfter, TelegramError
 from telegram.ext import BaseRateLimiter
 
+from bot.metrics import CALLS
 from bot.sharing import Sharing
 
 OVERALL: Final = 30
@@ -106,10 +107,10 @@ class RateLimiter(BaseRateLimiter[int]):
         for attempt in range(1, TRIES + 1):
             try:
                 if endpoint not in COUNTED:
-                    return await callback(*args, **kwargs)
+                    return await _noted(endpoint, callback(*args, **kwargs))
                 turn = await self._turn(mine, rate_limit_args or Lane.PLAIN)
                 with self._counting(turn):
-                    return await callback(*args, **kwargs)
+                    return await _noted(endpoint, callback(*args, **kwargs))
             except RetryAfter as error:
                 if attempt == TRIES or rate_limit_args:
                     raise
@@ -213,6 +214,17 @@ class RateLimiter(BaseRateLimiter[int]):
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _noted(method: str, call: Coroutine[Any, Any, Any]) -> Any:
+    """Await a call of the Bot API and count it by how it ended."""
+    try:
+        result = await call
+    except TelegramError as error:
+        CALLS.labels(method=method, outcome=type(error).__name__).inc()
+        raise
+    CALLS.labels(method=method, outcome="ok").inc()
+    return result
 
 
 def _seconds(error: RetryAfter) -> float:

@@ -1,4 +1,4 @@
-"""The HTTP side: ``/healthz``, and the webhook where one is set."""
+"""The HTTP side: ``/healthz``, ``/metrics``, and the webhook where one is set."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from bot import metrics
 from bot.intake import Json
 
 WEBHOOK_PATH: Final = "/telegram"
 BODY_LIMIT: Final = 1_000_000
+FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105
 
 Health = Callable[[], Awaitable[dict[str, object]]]
@@ -53,10 +55,26 @@ def create_web(health: Health, take_in: TakeIn | None = None, secret: str = "") 
         settled = await take_in(update)
         return PlainTextResponse("", status_code=200 if settled else 500)
 
-    routes = [Route("/healthz", healthz)]
+    routes = [
+        Route("/healthz", healthz),
+        Route("/healthz/live", _live),
+        Route("/metrics", _metrics),
+    ]
     if take_in is not None:
         routes.append(Route(WEBHOOK_PATH, webhook, methods=["POST"]))
     return Starlette(routes=routes)
+
+
+async def _live(_: Request) -> Response:
+    return JSONResponse({"live": True})
+
+
+async def _metrics(request: Request) -> Response:
+    """Show the numbers inside the own network; not to who comes through the public proxy."""
+    if any(name in request.headers for name in FORWARDED):
+        return PlainTextResponse("", status_code=404)
+    text, kind = metrics.shown()
+    return Response(text, media_type=kind)
 
 
 async def _body(request: Request) -> bytes | None:

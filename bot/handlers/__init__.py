@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import metrics
 from bot.context import App
 from bot.handlers import (
     absence,
@@ -61,6 +62,9 @@ def every_route() -> list[Route]:
 
 
 def register(app: App) -> None:
-    """Add every handler; the first that fits an update takes it."""
-    app.add_handlers(general.first_routes(), group=-1)
-    app.add_handlers(every_route())
+    """Add every handler; the first that fits an update takes it. Each one's time is noted."""
+    first, routes = general.first_routes(), every_route()
+    for route in [*first, *routes]:
+        route.callback = metrics.timed(route.callback)
+    app.add_handlers(first, group=-1)
+    app.add_handlers(routes)

@@ -6,6 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from bot.handling import Handling
 from bot.intake import strip, user_of
@@ -148,19 +150,69 @@ async def test_a_webhook_update_is_settled_after_three_failures(clean: World) ->
     assert "ligt niet aan jou" in clean.last(SAM).text
 
 
+async def away(*_: Any, **__: Any) -> None:
+    raise ConnectionError
+
+
 async def test_a_webhook_update_while_the_database_is_away(
     clean: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When nothing can be written Telegram is told to repeat, and the repeat is handled."""
+    """When nothing can be written Telegram is told to repeat, and the repeat is handled.
+
+    Meanwhile the pupil hears once that nothing is lost.
+    """
     update = raw(clean, 7, "/stop")
-
-    async def away(*_: Any, **__: Any) -> None:
-        raise ConnectionError
-
     with monkeypatch.context() as patched:
         patched.setattr(clean.services.db, "run", away)
-        with pytest.raises(ConnectionError):
-            await clean.handling.now(update)
-    assert clean.telegram.chat(SAM) == []
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                await clean.handling.now(update)
+    assert ["niets opnieuw te sturen" in b.text for b in clean.telegram.chat(SAM)] == [True]
     assert await clean.handling.now(update) is True
+    assert len(clean.telegram.chat(SAM)) == 2
+
+
+async def test_a_polled_update_while_the_database_is_away(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stored update that cannot be handled stays, its person hears so, and is answered later."""
+    update = raw(clean, 7, "/stop")
+    await store(clean, update)
+    with monkeypatch.context() as patched:
+        patched.setattr(clean.services.db, "run", away)
+        clean.handling.later(update)
+        await clean.handling.settle()
+    assert "niets opnieuw te sturen" in clean.last(SAM).text
+    assert clean.handling.left_waiting
+    await clean.handling.resume()
+    await clean.handling.settle()
+    assert "Er loopt nu niets" in clean.last(SAM).text
+
+
+async def test_who_is_behind_what_could_not_be_stored_hears_so(clean: World) -> None:
+    """Of a batch that comes again each person hears once that nothing is lost; no group does."""
+    group = raw(clean, 9, "hoi", NOOR)
+    group["message"]["chat"] = {"id": -100, "type": "group"}
+    await clean.handling.calm([raw(clean, 7, "een"), raw(clean, 8, "twee"), group])
     assert len(clean.telegram.chat(SAM)) == 1
+    assert clean.telegram.chat(NOOR) == clean.telegram.chat(-100) == []
+
+
+async def test_each_line_of_the_log_names_its_update(clean: World) -> None:
+    """While an update is handled all that is logged carries its id, by polling and by webhook."""
+    with capture_logs([merge_contextvars]) as lines:
+        for _ in range(6):
+            clean.telegram.fail("sendMessage", 400, **FAIL)
+        await clean.say(SAM, "hoi")
+        await clean.handling.now(raw(clean, 4711, "hoi", NOOR))
+    named = {line.get("request_id") for line in lines if line["event"] == "handler failed"}
+    assert named == {501, 4711}
+
+
+async def test_when_the_last_update_was(clean: World) -> None:
+    """How long ago an update was handled is known; before the first it is not."""
+    assert clean.handling.seconds_since_update() is None
+    await clean.say(SAM, "hoi")
+    since = clean.handling.seconds_since_update()
+    assert since is not None
+    assert since >= 0

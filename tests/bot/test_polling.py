@@ -120,7 +120,10 @@ async def test_a_wrong_token_ends_it(clean: World) -> None:
 
 
 async def test_the_database_is_away(clean: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that could not be stored is asked for again, since the offset has not moved."""
+    """A batch that could not be stored is asked for again, since the offset has not moved.
+
+    Who is behind it hears that nothing is lost.
+    """
     run = clean.services.db.run
     failed: list[bool] = []
 
@@ -134,7 +137,8 @@ async def test_the_database_is_away(clean: World, monkeypatch: pytest.MonkeyPatc
     source = Source(clean, [message(clean, 7)], [message(clean, 7)])
     await source.run()
     assert source.offsets[1:4] == [0, 0, 8]
-    assert len(clean.telegram.chat(SAM)) == 1
+    assert "niets opnieuw te sturen" in clean.telegram.chat(SAM)[0].text
+    assert len(clean.telegram.chat(SAM)) == 2
 
 
 async def test_an_odd_update_does_not_stop_the_others(clean: World) -> None:

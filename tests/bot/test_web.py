@@ -105,3 +105,35 @@ async def test_the_server_logs_no_requests() -> None:
     """Requests are not logged: a path or an address is nobody's business."""
     made = server(create_web(Taken().health), "127.0.0.1", 0)
     assert made.config.access_log is False
+
+
+async def test_live_whatever_else_is_wrong() -> None:
+    """A process that answers is live, also when it is not ready."""
+    taken = Taken()
+    taken.ready = False
+    async with taken.client() as client:
+        assert (await client.get("/healthz/live")).json() == {"live": True}
+
+
+async def test_the_secret_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long a refusal takes tells nothing about the secret."""
+    compared: list[tuple[bytes, bytes]] = []
+
+    def compare(given: bytes, right: bytes) -> bool:
+        compared.append((given, right))
+        return given == right
+
+    monkeypatch.setattr("hmac.compare_digest", compare)
+    assert await Taken().post(b'{"update_id": 7}', {SECRET_HEADER: "right-secreT"}) == 403
+    assert compared == [(b"right-secreT", SECRET.encode())]
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+async def test_metrics_stay_inside(header: str) -> None:
+    """The numbers are shown to a neighbour, not through the proxy that Telegram's calls take."""
+    async with Taken().client() as client:
+        inside = await client.get("/metrics")
+        outside = await client.get("/metrics", headers={header: "203.0.113.9"})
+    assert "vuistregel_updates_total" in inside.text
+    assert inside.headers["content-type"].startswith("text/plain")
+    assert (outside.status_code, outside.text) == (404, "")
