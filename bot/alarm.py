@@ -19,10 +19,13 @@ from typing import Final, Protocol
 import httpx
 import structlog
 
+from bot.called import Called
 from bot.screen import Speech
 from bot.services import Services
 from bot.settings import Settings
-from storage import outbox
+from bot.views.delivery import as_plain, warning
+from storage import jobs, outbox, unheard
+from storage.unheard import Unheard
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +34,8 @@ STUCK_AFTER: Final = timedelta(minutes=3)
 SILENT_AFTER_SECONDS: Final = 180.0
 LEAST_FREE_BYTES: Final = 200_000_000
 SEND_SECONDS: Final = 20.0
+PASSING_ON: Final = "unheard-warnings"
+PASSING_ON_LASTS: Final = timedelta(minutes=2)
 
 
 class Channel(Protocol):
@@ -113,10 +118,12 @@ class Watch:
         services: Services,
         channels: Sequence[Channel],
         since_poll: Callable[[], float | None] | None = None,
+        called: Called | None = None,
     ) -> None:
         self._services = services
         self._channels = channels
         self._since_poll = since_poll
+        self._called = called
         self._told: frozenset[str] = frozenset()
         self._stopping = asyncio.Event()
 
@@ -143,6 +150,30 @@ class Watch:
             self._told |= fresh
         elif self._told and not wrong and await self._tell("alarm.clear_subject", ["clear"]):
             self._told = frozenset()
+        if self._channels and "database" not in wrong:
+            await self._pass_on()
+
+    async def _pass_on(self) -> None:
+        """Tell what no administrator got in Telegram; one replica at a time."""
+        run, now = self._services.db.run, self._services.clock()
+        admins = self._services.settings.admin_ids
+        try:
+            held = None
+            if await run(unheard.pending, admins, now):
+                held = await run(jobs.lease, PASSING_ON, now, now, PASSING_ON_LASTS)
+            if held is None:
+                return
+            for each in await run(unheard.pending, admins, now):
+                if await self._send("alarm.unheard_subject", self._warning(each)):
+                    await run(unheard.told, each.orders)
+            await run(jobs.failed, held)  # given back, so that the next warning need not wait
+        except Exception as error:  # a database that is away meanwhile: at the next look
+            log.error("watch: warnings", error=type(error).__name__)
+
+    def _warning(self, each: Unheard) -> str:
+        say = self._speech()
+        text = warning(say, each.reason, each.number, each.classes)
+        return say.label("alarm.unheard", warning=as_plain(text))
 
     async def _wrong(self) -> frozenset[str]:
         try:
@@ -156,18 +187,26 @@ class Watch:
             "polling": since is not None and since > SILENT_AFTER_SECONDS,
             "disk": shutil.disk_usage(self._folder()).free < LEAST_FREE_BYTES,
         }
-        return frozenset(name for name, found in checks.items() if found)
+        called = await self._called.wrong(self._services.clock()) if self._called else frozenset()
+        return frozenset(name for name, found in checks.items() if found) | called
 
     def _folder(self) -> Path:
         db = self._services.db
         path = Path(db.url.database or ".") if db.is_sqlite else Path()
         return path.resolve().parent if db.is_sqlite else path.resolve()
 
+    def _speech(self) -> Speech:
+        return Speech(self._services.pack, self._services.pack.main_language)
+
     async def _tell(self, subject: str, reasons: Sequence[str]) -> bool:
-        say = Speech(self._services.pack, self._services.pack.main_language)
-        body = "\n".join(say.label(f"alarm.reason.{reason}") for reason in reasons)
-        sent = [await self._sent(each, say.label(subject), body) for each in self._channels]
-        return any(sent)
+        say = self._speech()
+        return await self._send(
+            subject, "\n".join(say.label(f"alarm.reason.{reason}") for reason in reasons)
+        )
+
+    async def _send(self, subject: str, body: str) -> bool:
+        title = self._speech().label(subject)
+        return any([await self._sent(each, title, body) for each in self._channels])
 
     async def _sent(self, channel: Channel, subject: str, body: str) -> bool:
         try:

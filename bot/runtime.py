@@ -17,6 +17,7 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 from bot import menu
 from bot.alarm import Watch, channels_of
 from bot.bootstrap import build_app, build_services, open_database
+from bot.called import Called
 from bot.context import App
 from bot.delivery import Delivery
 from bot.errors import StartProblem
@@ -86,8 +87,7 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
     handling = Handling(app, services)
     poller = None if settings.webhook_url else Poller(app, services, handling)
     delivery, upkeep = Delivery(app, services), Upkeep(services)
-    since_poll = poller.seconds_since_poll if poller else None
-    watch = Watch(services, channels_of(settings), since_poll)
+    watch = watch_of(app, services, poller)
     web = server(_web(services, handling, poller), *settings.listen) if settings.listen else None
     if settings.metrics_listen:
         _serve_metrics(*host_and_port(settings.metrics_listen))
@@ -108,6 +108,15 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
         for each in (delivery, upkeep, watch):
             each.stop()
         await _end(tasks)
+
+
+def watch_of(app: App, services: Services, poller: Poller | None) -> Watch:
+    """Return what looks whether updates come: by polling, or as Telegram tells of a webhook."""
+    channels, settings = channels_of(services.settings), services.settings
+    if poller:
+        return Watch(services, channels, poller.seconds_since_poll)
+    called = Called(app.bot.get_webhook_info, webhook_address(settings))
+    return Watch(services, channels, called=called)
 
 
 async def _wind_down(handling: Handling, poller: Poller | None, web: Server | None) -> None:
@@ -141,13 +150,18 @@ async def _end(tasks: list[asyncio.Task[None]]) -> None:
 
 async def _webhook(app: App, settings: Settings, handling: Handling) -> None:
     await handling.resume()  # what polling took in before the webhook was set
-    url = f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
+    url = webhook_address(settings)
     secret = need(settings.webhook_secret, "WEBHOOK_SECRET")
     try:
         await app.bot.set_webhook(url, secret_token=secret, allowed_updates=list(KINDS))
     except BadRequest as error:
         raise StartProblem(f"{PREFIX}WEBHOOK_URL: Telegram says: {error.message}") from None
     await asyncio.Event().wait()
+
+
+def webhook_address(settings: Settings) -> str:
+    """Return the address that Telegram is to call."""
+    return f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
 
 
 def _web(services: Services, handling: Handling, poller: Poller | None) -> Starlette:

@@ -26,9 +26,8 @@ def warn(session: Session, policy: Policy, now: datetime) -> tuple[str, ...]:
     if not labels or _warned(session, now):
         return labels
     due = policy.terms.buzz_at(urgent=False, now=now)
-    for admin in policy.admins:
-        detail = {"reason": REASON, "classes": list(labels)}
-        orders.order(session, admin, "admin_alarm", now, detail=detail, due_at=due)
+    detail = {"reason": REASON, "classes": list(labels)}
+    orders.warn(session, policy.admins or (orders.NOBODY,), detail, now, due_at=due)
     return labels
 
 

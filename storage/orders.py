@@ -5,6 +5,7 @@ An order holds no words: the bot renders it at the moment of sending.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -32,6 +33,8 @@ Kind = Literal[
     "quiz_reminder",
     "outage",
 ]
+NOBODY: Final = 0
+"""The chat of a warning for which no administrator is set."""
 BRINGS: Final = frozenset({"notice", "handed", "escalated"})  # kinds that bring a report
 
 
@@ -138,12 +141,36 @@ def alarm(session: Session, report: Report, policy: Policy, reason: str, now: da
     """
     accused = select(Staff.telegram_id).join(Accused, Accused.staff_id == Staff.id)
     about = set(session.scalars(accused.where(Accused.report_id == report.id)))
-    for admin in policy.admins:
-        if admin not in about:
-            detail = {"reason": reason}
-            order(
-                session, admin, "admin_alarm", now, report_id=report.id, detail=detail, urgent=True
-            )
+    told = [admin for admin in policy.admins or (NOBODY,) if admin not in about]
+    warn(session, told, {"reason": reason}, now, report_id=report.id, urgent=True)
+
+
+def warn(
+    session: Session,
+    admins: Iterable[int],
+    detail: dict[str, Any],
+    now: datetime,
+    *,
+    report_id: str | None = None,
+    urgent: bool = False,
+    due_at: datetime | None = None,
+) -> None:
+    """Order a warning for each of ``admins``; one for NOBODY counts as refused from the start."""
+    for admin in admins:
+        order_id = order(
+            session,
+            admin,
+            "admin_alarm",
+            now,
+            report_id=report_id,
+            detail=detail,
+            urgent=urgent,
+            due_at=due_at,
+        )
+        if admin == NOBODY:
+            lost = session.get_one(Order, order_id)
+            lost.done_at, lost.outcome = now, "refused"
+            session.flush()
 
 
 def drop(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from bot.cli import problems, show
+from bot.cli import problems, reach, show
 from bot.settings import Settings, load_settings, need
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         ("token", _token, "copy the token again from @BotFather; can this machine reach Telegram?"),
         ("clock", _clock, "can this machine reach the Bot API?"),
         ("disk", _disk, "make room"),
-        ("administrator", _administrator, ""),
+        ("administrator", _administrator, "can this machine reach the Bot API?"),
     )
     found: list[Finding] = []
     for name, check, remedy in checks:
@@ -155,7 +155,17 @@ async def _disk(settings: Settings) -> AsyncIterator[Finding]:
 
 async def _administrator(settings: Settings) -> AsyncIterator[Finding]:
     if settings.admin_ids:
-        yield Finding("administrator", f"{len(settings.admin_ids)} to be warned")
+        async with asyncio.timeout(PATIENCE):
+            deaf = await reach.deaf(settings)
+        for admin in deaf:
+            yield Finding(
+                "administrator",
+                f"no alarm in Telegram reaches account {admin}",
+                "open the bot with that account and press Start, or set VUISTREGEL_ADMIN_IDS",
+                wrong=True,
+            )
+        if not deaf:
+            yield Finding("administrator", f"{len(settings.admin_ids)} to be warned")
     else:
         remedy = "set VUISTREGEL_ADMIN_IDS: else nobody hears that a report reaches nobody"
         yield Finding("administrator", "none", remedy)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from html import unescape
 from typing import Final
 
 from bot.reporting import length
 from bot.screen import Button, Html, Rows, Screen, Speech
-from bot.views.delivery import quiet
+from bot.views.delivery import as_plain, quiet
 from bot.views.paging import paged, part, turns
 from bot.views.report import rule_line
 from bot.views.times import day, moment
@@ -19,7 +17,6 @@ from storage.receivers import ReceiverView
 from storage.reports import OwnLine, StaffLine
 
 SHORT_ID: Final = 12
-TAG: Final = re.compile(r"</?[a-z][^>]*>")
 LONGEST: Final = 4000  # of 4096, in UTF-16 units without the tags, as Telegram counts
 
 
@@ -214,7 +211,7 @@ def prompt(say: Speech, key: str, report: ReportView) -> Screen:
 
 def shown_length(text: Html) -> int:
     """Return how long a text is once Telegram has read its tags."""
-    return length(unescape(TAG.sub("", text)))
+    return length(as_plain(text))
 
 
 def _list(page: str) -> str:

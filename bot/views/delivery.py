@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
-from html import escape
+from html import escape, unescape
+from typing import Final
 
 from bot.screen import Html, Screen, Speech
 from bot.views import classquiz, remind
@@ -11,6 +14,7 @@ from bot.views.report import helper
 from bot.views.times import day
 from storage.sending import Content
 
+TAG: Final = re.compile(r"</?[a-z][^>]*>")
 STATUS = ("delivered", "read", "working", "closed", "handed", "reopened", "withdrawn", "escalated")
 ALARMS = {
     "nobody": "alarm.nobody",
@@ -105,9 +109,18 @@ def staff_status(say: Speech, content: Content) -> Screen:
 def alarm(say: Speech, content: Content) -> Screen:
     """Warn an administrator: by number, or by the classes that are ill provided for."""
     reason = str(content.order.detail.get("reason", ""))
+    return Screen(warning(say, reason, content.number, content.order.detail.get("classes", ())))
+
+
+def warning(say: Speech, reason: str, number: str | None, classes: Iterable[str]) -> Html:
+    """Say what an administrator is warned of."""
     key = ALARMS.get(reason, "alarm.other")
-    labels = ", ".join(content.order.detail.get("classes", ()))
-    return Screen(say(key, number=content.number or "", reason=reason, labels=labels))
+    return say(key, number=number or "", reason=reason, labels=", ".join(classes))
+
+
+def as_plain(text: Html) -> str:
+    """Return a text without its tags, for a channel that shows none."""
+    return unescape(TAG.sub("", text))
 
 
 def tombstone(say: Speech, number: str) -> Screen:

@@ -6,11 +6,17 @@ from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from telegram import WebhookInfo
+from telegram.error import NetworkError
 
 from bot.alarm import Hook, Mail, Watch, channels_of
+from bot.called import Called
+from bot.runtime import watch_of
 from bot.settings import Settings
 from storage import orders, outage
 from tests.bot.world import World
+
+HOOK = "https://bot.example/telegram"
 
 
 class Heard:
@@ -71,6 +77,90 @@ async def test_a_lost_database_raises_the_alarm(
     await Watch(world.services, [channel]).look()
     assert len(channel.subjects) == 1
     assert "database" in channel.subjects[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "raised"),
+    [
+        ([(0, None)] * 8, False),
+        ([(3, None)] * 8, True),
+        ([(1, None), (4, None), (9, None), (15, None), (22, None), (30, None)], True),
+        ([(90, None), (60, None), (30, None), (10, None), (2, None), (0, None)], False),
+        ([(5, None), (4, 0), (3, 0), (2, 0), (1, 0)], True),
+        ([(1, None), (0, None), (1, None), (0, None), (1, None), (0, None)], False),
+        ([(0, 0)] * 8, False),
+    ],
+    ids=["quiet", "stuck", "growing", "catching up", "failing", "now and then", "failed once"],
+)
+async def test_webhook_that_is_not_called(
+    world: World, said: list[tuple[int, int | None]], raised: bool
+) -> None:
+    """Updates that stay with Telegram raise one alarm, moving on none; then one all-clear.
+
+    ``said`` is what Telegram answers, minute by minute: how many wait, and how many minutes ago a
+    call last failed.
+    """
+    answers = iter(said)
+
+    async def ask() -> WebhookInfo:
+        waiting, failed = next(answers, (0, None))
+        when = None if failed is None else world.time - timedelta(minutes=failed)
+        return WebhookInfo(HOOK, False, waiting, last_error_date=when)
+
+    channel = Heard()
+    watch = Watch(world.services, [channel], called=Called(ask, HOOK))
+    for _ in range(3 * len(said)):
+        await watch.look()
+        world.pass_time(seconds=20)
+    assert ["Telegram roept" in each for each in channel.subjects] == [True] * raised
+    for _ in range(6):
+        await watch.look()
+        world.pass_time(seconds=20)
+    assert len(channel.subjects) == 2 * raised
+
+
+@pytest.mark.parametrize("url", ["", "https://elsewhere.example/telegram"])
+async def test_webhook_that_was_taken_away(world: World, url: str) -> None:
+    """Another address, or none: the alarm goes at once."""
+
+    async def ask() -> WebhookInfo:
+        return WebhookInfo(url, False, 0)
+
+    channel = Heard()
+    await Watch(world.services, [channel], called=Called(ask, HOOK)).look()
+    assert len(channel.subjects) == 1
+    assert "webhookadres" in channel.subjects[0]
+
+
+async def test_a_running_bot_with_a_webhook_asks(world: World) -> None:
+    """With a webhook the watch of the running bot asks Telegram about it."""
+    world.services.settings = world.services.settings.model_copy(
+        update={"webhook_url": "https://bot.example"}
+    )
+    watch = watch_of(world.app, world.services, None)
+    channel = Heard()
+    watch._channels = [channel]
+    await watch.look()
+    assert "webhookadres" in channel.subjects[0]
+
+
+async def test_telegram_that_cannot_be_asked_about_the_webhook(world: World) -> None:
+    """After three minutes without an answer it is told as such; one failure is nothing."""
+
+    async def ask() -> WebhookInfo:
+        raise NetworkError("away")
+
+    channel = Heard()
+    watch = Watch(world.services, [channel], called=Called(ask, HOOK))
+    for _ in range(8):
+        await watch.look()
+        world.pass_time(seconds=20)
+    assert channel.subjects == []
+    for _ in range(8):
+        await watch.look()
+        world.pass_time(seconds=20)
+    assert len(channel.subjects) == 1
+    assert "niet kunnen bereiken" in channel.subjects[0]
 
 
 def test_channels_come_from_the_settings() -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import upkeep
+from bot.alarm import Watch
 from bot.upkeep import Upkeep
 from storage import access, claims, people, reports, roster, staff
 from storage.errors import NotAllowed, RosterProblem
@@ -37,6 +38,7 @@ from tests.bot.staffroom import (
     staff_id,
 )
 from tests.bot.telegram import Bubble
+from tests.bot.test_alarm import Heard
 from tests.bot.test_joining import invite, link
 from tests.bot.world import World
 
@@ -213,6 +215,61 @@ async def test_administrator_who_never_pressed_start(school: World) -> None:
     alarms = [c for c in school.telegram.calls if str(c.params.get("chat_id")) == str(ADMIN)]
     assert sum("M-2026-0001" in str(call.params.get("text")) for call in alarms) == 1
     assert "M-2026-0001" in got(school, NOOR)
+
+
+@pytest.mark.parametrize("admins", [(ADMIN,), ()], ids=["refuses", "none set"])
+async def test_warning_that_no_administrator_gets(school: World, admins: tuple[int, ...]) -> None:
+    """It goes over the second channel: once, by number alone, also when that failed at first."""
+    school.services.settings = school.services.settings.model_copy(update={"admin_ids": admins})
+    channel = Heard()
+    watch = Watch(school.services, [channel])
+    for gone in (VOS, DEMIR, SMIT, BOSMAN, MULDER):
+        await school.run(access.revoke, staff_id(gone), school.time)
+    await fill_in(school, NOOR)
+    await school.tap(NOOR, "Versturen")
+    if admins:
+        await watch.look()
+        assert channel.subjects == []
+        school.telegram.fail("sendMessage", 403, description="Forbidden: bot can't initiate a chat")
+        await deliver(school)
+    channel.broken = True
+    await watch.look()
+    channel.broken = False
+    for _ in range(3):
+        await watch.look()
+    assert len(channel.subjects) == 1
+    assert "M-2026-0001 kan niemand van school bereiken" in channel.subjects[0]
+    assert "druk op Start" in channel.subjects[0]
+    assert not {"<", "insta", "Noor"} & set(channel.subjects[0].replace(".", " ").split(" "))
+
+
+async def test_warning_that_one_administrator_gets(school: World) -> None:
+    """Where one of two has it, the second channel stays silent."""
+    both = school.services.settings.model_copy(update={"admin_ids": (ADMIN, ADMIN + 1)})
+    school.services.settings = both
+    channel = Heard()
+    for gone in (BOSMAN, MULDER):
+        await school.run(access.revoke, staff_id(gone), school.time)
+    school.telegram.fail("sendMessage", 403, description="Forbidden: bot was blocked by the user")
+    await upkept(school)
+    await Watch(school.services, [channel]).look()
+    assert "H3b, V5a" in got(school, ADMIN) + got(school, ADMIN + 1)
+    assert channel.subjects == []
+
+
+async def test_warning_about_an_administrator(school: World) -> None:
+    """Of a report about one of them nothing goes over the channel, which may be theirs."""
+    both = school.services.settings.model_copy(update={"admin_ids": (VOS, ADMIN)})
+    school.services.settings = both
+    channel = Heard()
+    for gone in (DEMIR, SMIT, BOSMAN, MULDER):
+        await school.run(access.revoke, staff_id(gone), school.time)
+    await fill_in(school, NOOR, staff="Ja, mijn mentor", sexual="Nee")
+    await school.tap(NOOR, "Versturen")
+    school.telegram.fail("sendMessage", 403, description="Forbidden: bot was blocked by the user")
+    await deliver(school)
+    await Watch(school.services, [channel]).look()
+    assert channel.subjects == []
 
 
 async def test_absence_begins_while_a_report_is_open(school: World) -> None:

@@ -24,7 +24,7 @@ TAPS = 20
 TYPED = ("mag ik een foto van de klas posten", "iemand heeft mij stiekem gefilmd", "ik wil dood")
 DECLARED: dict[str, tuple[str, ...]] = {
     "absent.until.*": ("day", "week", "month"),
-    "alarm.reason.*": ("delivery", "polling", "disk", "database", "clear"),
+    "alarm.reason.*": ("delivery", "polling", "webhook", "disk", "database", "clear"),
     "case.button.*": ("take", "reply", "hand_over", "close"),
     "my_data.key.*": tuple(sorted(NAMED)),
     "notice.*": ("handed", "escalated", "addition"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.demo.state import State
+from bot.demo.state import Person, State
 from storage import access, classes, kept, staff
 from storage.crypto import new_key
 from tests.bot.cli.conftest import ROSTER, Cli
@@ -120,12 +120,24 @@ def _all_present(session: Session) -> None:
 def test_doctor_on_a_healthy_school(school: Cli, telegram: State, run: Run) -> None:
     """Where all is in order every finding is fine, and the exit code is 0."""
     run(_all_present)
+    telegram.add_person(Person("admin", 7, "Beheer", started=True))
     school.set(ADMIN_IDS="7", ALARM_URL="https://alarm.example")
     done = school("doctor")
     assert done.code == 0, done
     found = {line.split(":")[0] for line in done.out.splitlines()}
     names = ("content", "database", "key", "staff", "token", "clock", "disk", "administrator")
     assert found == {f"ok    {name}" for name in names}
+
+
+def test_doctor_on_administrators_whom_nothing_reaches(school: Cli, telegram: State) -> None:
+    """Who never pressed Start, and who blocked the bot, are named with what to do."""
+    telegram.add_person(Person("deaf", 8, "Beheer", started=True, blocked=True))
+    school.set(ADMIN_IDS="7,8")
+    done = school("doctor")
+    assert done.code == 1
+    for account in (7, 8):
+        assert f"WRONG administrator: no alarm in Telegram reaches account {account}" in done.out
+    assert "press Start" in done.out
 
 
 def test_doctor_names_what_is_wrong(school: Cli, telegram: State, database: str) -> None:
