@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 from prometheus_client import start_http_server
 from starlette.applications import Starlette
-from telegram.error import BadRequest, InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot import menu
 from bot.alarm import Watch, channels_of
@@ -22,6 +22,7 @@ from bot.context import App
 from bot.delivery import Delivery
 from bot.errors import StartProblem
 from bot.handling import Handling
+from bot.health import Health
 from bot.intake import KINDS, Json, strip
 from bot.polling import Poller
 from bot.prepare import listening, prepare_database
@@ -35,6 +36,8 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS: Final = 8.0
 STARTING_TRIES: Final = 5
+CONNECTIONS: Final = 100  # Telegram's most: an urgent report must not wait behind forty quizzes
+WEBHOOK_AGAIN_SECONDS: Final = 3.0
 
 
 async def run(settings: Settings) -> None:
@@ -152,10 +155,8 @@ async def _webhook(app: App, settings: Settings, handling: Handling) -> None:
     await handling.resume()  # what polling took in before the webhook was set
     url = webhook_address(settings)
     secret = need(settings.webhook_secret, "WEBHOOK_SECRET")
-    try:
-        await app.bot.set_webhook(url, secret_token=secret, allowed_updates=list(KINDS))
-    except BadRequest as error:
-        raise StartProblem(f"{PREFIX}WEBHOOK_URL: Telegram says: {error.message}") from None
+    while not await _set_webhook(app, url, secret):
+        continue
     await asyncio.Event().wait()
 
 
@@ -164,17 +165,26 @@ def webhook_address(settings: Settings) -> str:
     return f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
 
 
+async def _set_webhook(app: App, url: str, secret: str) -> bool:
+    """Set the webhook; False, after a pause, when Telegram has to be asked again.
+
+    Replicas that start together all set the same one, and Telegram tells some of them to wait.
+    """
+    try:
+        return await app.bot.set_webhook(
+            url, secret_token=secret, allowed_updates=list(KINDS), max_connections=CONNECTIONS
+        )
+    except BadRequest as error:
+        raise StartProblem(f"{PREFIX}WEBHOOK_URL: Telegram says: {error.message}") from None
+    except (RetryAfter, NetworkError) as error:
+        log.warning("webhook not set yet", error=type(error).__name__)
+        await asyncio.sleep(WEBHOOK_AGAIN_SECONDS)
+        return False
+
+
 def _web(services: Services, handling: Handling, poller: Poller | None) -> Starlette:
-    async def health() -> dict[str, object]:
-        depth = await services.db.run(outbox.depth, services.clock())
-        since = poller.seconds_since_poll() if poller else None
-        ready = since is None or since < 120
-        return {
-            "ready": ready,
-            "outbox_waiting": depth.waiting,
-            "outbox_oldest_seconds": int(depth.oldest.total_seconds()),
-            "seconds_since_poll": since,
-        }
+    since_poll = poller.seconds_since_poll if poller else None
+    health = Health(services, since_poll, handling.seconds_since_update)
 
     async def take_in(raw: Json) -> bool:
         kept = strip(raw)
