@@ -1,22 +1,33 @@
-"""QR codes and links to join a class."""
+"""Links and QR codes, the poster of a class, the letter of a member of staff."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from bot.errors import BotError
+from bot.screen import Speech
+from bot.views.report import helper
+from content.pack import OPENING
 
 if TYPE_CHECKING:
-    from PIL import Image
+    from bot.pages import Page
 
+Kind = Literal["svg", "png", "pdf"]
 SCALE: Final = 8
 BORDER: Final = 4
-ENLARGED: Final = 3
-DPI: Final = 150.0
+CODE: Final = 1150
+"""Side of the QR code on paper in dots: about ten centimetres."""
+QUIET: Final = 90
+"""About the white border of the code, which may stand in the margin."""
+ROOMY: Final = 12
+MOST_RULES: Final = 30
+FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def class_link(username: str, code: str) -> str:
@@ -38,26 +49,118 @@ def qr_png(link: str) -> bytes:
     return out.getvalue()
 
 
-def poster(link: str, label: str, kind: str) -> bytes:
-    """Return a QR code with ``label`` below it as ``kind``: svg, png or pdf."""
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Whom a letter is for; ``label``: the class, empty for the whole school."""
+
+    name: str
+    role: str
+    label: str
+    link: str
+
+
+def poster(say: Speech, username: str, link: str, label: str, kind: Kind) -> bytes:
+    """Return the poster of a class as ``kind``; as svg only its QR code with the label below."""
     if kind == "svg":
         return _svg(link, label).encode()
-    out = BytesIO()
-    _picture(link, label).save(out, format=kind.upper(), resolution=DPI)
-    return out.getvalue()
+    from bot.pages import as_pdf, as_png
+
+    page = class_page(say, username, link, label)
+    return as_png(page) if kind == "png" else as_pdf([page])
 
 
-def _picture(link: str, label: str) -> Image.Image:
-    """Return the poster as a picture, large enough for an A4 page."""
-    from PIL import Image, ImageDraw, ImageFont
+def posters(say: Speech, username: str, links: Iterable[tuple[str, str]]) -> bytes:
+    """Return a PDF with a page for each class; ``links``: label and link."""
+    from bot.pages import as_pdf
 
-    code = Image.open(BytesIO(qr_png(link))).convert("L")
-    code = code.resize((code.width * ENLARGED, code.height * ENLARGED), Image.Resampling.NEAREST)
-    page = Image.new("L", (code.width, code.height + code.height // 6), 255)
-    page.paste(code, (0, 0))
-    font = ImageFont.load_default(code.height // 9)
-    ImageDraw.Draw(page).text((code.width // 2, code.height), label, 0, font, anchor="mt")
+    return as_pdf(class_page(say, username, link, label) for label, link in links)
+
+
+def class_page(say: Speech, username: str, link: str, label: str) -> Page:
+    """Draw the poster of a class: how to join, the rules in short, what the bot keeps."""
+    from bot.pages import INNER, MARGIN, Page, fitting
+
+    page = Page()
+    page.text(say.pack.school.full_name, 15)
+    page.text(say.label("poster.ask"), 46, weight="bold")
+    page.space(8)
+    top, side = page.y, page.code(link, CODE, MARGIN - QUIET)
+    x = MARGIN + side - QUIET
+    width = MARGIN + INNER - x
+    page.space(14)
+    title = say.label("poster.class", label=label)
+    page.text(title, fitting(title, 30, width), weight="bold", x=x, width=width)
+    page.space(8)
+    page.text(say.label("poster.how"), 16, weight="bold", x=x, width=width)
+    page.space(4)
+    page.text(say.label("poster.steps"), 15, x=x, width=width)
+    page.space(6)
+    page.text(say.label("poster.without", username=username), 12, x=x, width=width)
+    page.y = max(page.y, top + side)
+    page.space(4)
+    page.line()
+    page.space(12)
+    _rules(say, page)
+    page.space(10)
+    page.text(say.label("poster.kept"), 16, weight="bold")
+    page.space(4)
+    page.points(say.label("poster.keeps").split("\n"), 12, x=MARGIN, width=INNER)
+    page.space(6)
+    page.text(say.label("poster.danger", line=helper(say)), 14, weight="bold")
     return page
+
+
+def _rules(say: Speech, page: Page) -> None:
+    """List the rules in two columns, as large as they fit."""
+    from bot.pages import INNER, MARGIN
+
+    page.text(say.label("poster.rules"), 16, weight="bold")
+    page.space(4)
+    lines = [
+        say.label("poster.rule", rule=rule.id, title=rule.title.in_(say.lang))
+        for rule in say.pack.rules
+        if rule.id != OPENING
+    ][:MOST_RULES]
+    size = 14 if len(lines) <= ROOMY else 11
+    top, lowest, half = page.y, page.y, (len(lines) + 1) // 2
+    for column, part in enumerate((lines[:half], lines[half:])):
+        page.y = top
+        for line in part:
+            page.text(line, size, x=MARGIN + column * (INNER // 2), width=INNER // 2 - QUIET)
+            page.space(size * 0.25)
+        lowest = max(lowest, page.y)
+    page.y = lowest
+
+
+def letter(say: Speech, to: Receiver) -> bytes:
+    """Return the personal letter of a member of staff as PDF."""
+    from bot.pages import INNER, MARGIN, Page, as_pdf
+
+    page = Page()
+    page.text(say.pack.school.full_name, 13)
+    page.space(14)
+    page.text(say.label("letter.title"), 24, weight="bold")
+    page.space(16)
+    page.text(say.label("letter.hello", name=to.name), 13)
+    page.space(8)
+    role = say.label(f"case.role.{to.role}")
+    page.text(say.label("letter.why", role=f"{role} ({to.label})" if to.label else role), 13)
+    page.space(14)
+    page.text(say.label("letter.how"), 16, weight="bold")
+    page.space(4)
+    page.text(say.label("letter.steps"), 13)
+    page.space(6)
+    page.y += page.code(to.link, CODE * 3 // 4, MARGIN - QUIET)
+    page.text(to.link, 9)
+    page.space(6)
+    page.text(say.label("letter.link"), 13, weight="bold")
+    page.space(14)
+    page.text(say.label("letter.then"), 16, weight="bold")
+    page.space(4)
+    page.points(say.label("letter.work").split("\n"), 13, x=MARGIN, width=INNER)
+    page.space(8)
+    page.text(say.label("letter.lost"), 13)
+    return as_pdf([page])
 
 
 def _svg(link: str, label: str) -> str:
@@ -85,9 +188,10 @@ def check_writable(path: Path) -> None:
         raise BotError(f"{path}: cannot be written")
 
 
-def save_poster(link: str, label: str, path: Path, kind: str) -> None:
-    """Write the poster of a class to a file: svg, png or pdf. Raises BotError when that fails."""
+def save(data: bytes, path: Path, *, private: bool = False) -> None:
+    """Write a file; ``private``: for its owner's eyes. Raises BotError when that fails."""
     try:
-        path.write_bytes(poster(link, label, kind))
+        with os.fdopen(os.open(path, FLAGS, 0o600 if private else 0o644), "wb") as file:
+            file.write(data)
     except OSError as error:
         raise BotError(f"{path}: {error.strerror}") from None

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
     from content.evaluate import Report, Scores
     from content.match import Match
     from content.pack import Pack
+
+T = TypeVar("T")
 
 PLAIN_WIDTH: Final = 160
 FIGURES: Final = (
@@ -33,6 +36,17 @@ def line(text: str, *, err: bool = False) -> None:
     out = (sys.stderr if err else sys.stdout).buffer
     out.write(text.encode("utf-8", errors="replace") + b"\n")
     out.flush()
+
+
+def progress(items: Sequence[T], what: str) -> Iterator[T]:
+    """Yield the items, with a bar on stderr while somebody looks at it there."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(items, what, console=Console(stderr=True), transient=True)
 
 
 def card(pack: Pack, match: Match) -> str:

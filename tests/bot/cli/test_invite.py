@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from PIL import Image
+from PIL import Image, PdfParser
 from sqlalchemy.orm import Session
 
 from bot.demo.state import State
@@ -143,3 +143,38 @@ def test_file_that_cannot_be_written(school: Cli, telegram: State, run: Run) -> 
     school.refused("school", "invite", "class", "H3b", "--out", "no/h3b.svg", words="written")
     school.refused("school", "invite", "class", "H3b", "--out", ".", words="written")
     assert run(classes.by_label, "H3b").code_expires is None
+
+
+def test_posters_of_all_classes(school: Cli, telegram: State, run: Run) -> None:
+    """One PDF with an A4 page for each class; a class whose code works is left out and named."""
+    school("school", "invite", "class", "V2a")
+    done = school("school", "posters", "--out", "p.pdf")
+    assert (done.code, done.out) == (0, "p.pdf: H3b\n")
+    assert "klas V2a heeft al een code die werkt" in done.err
+    again = school("school", "posters", "--out", "p.pdf")
+    assert (again.code, again.out) == (1, "")
+    assert school("school", "posters", "--renew", "--lang", "en").out == "posters.pdf: H3b, V2a\n"
+    with PdfParser.PdfParser("posters.pdf") as pdf:
+        assert len(pdf.pages) == 2
+        box = pdf.read_indirect(pdf.pages[0])[b"MediaBox"]
+        assert [round(side) for side in box[2:]] == [595, 842]
+    assert Path("posters.pdf").stat().st_mode & 0o077 == 0
+
+
+def test_posters_with_a_broken_pack(school: Cli, telegram: State, run: Run) -> None:
+    """Where nothing could be drawn no code is made."""
+    school.set(CONTENT="nowhere")
+    school.refused("school", "posters", words="content pack")
+    assert run(classes.by_label, "H3b").code_expires is None
+
+
+def test_letters_for_staff(school: Cli, telegram: State) -> None:
+    """Each gets a letter of one page for the owner's eyes; no link stands in the terminal."""
+    done = school("school", "invite", "staff", "VOS", "BO2", "--letters", "brieven", "--json")
+    assert done.code == 0
+    assert [row["link"] for row in done.rows] == ["brieven/VOS.pdf", "brieven/BO2.pdf"]
+    assert "t.me" not in done.out + done.err
+    for row in done.rows:
+        file = Path(row["link"])
+        assert file.read_bytes().startswith(b"%PDF")
+        assert file.stat().st_mode & 0o077 == 0
