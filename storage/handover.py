@@ -7,6 +7,7 @@ what a crash left half-way is found again.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -16,11 +17,14 @@ from storage.authority import OPEN
 from storage.policy import Policy
 from storage.tables import Recipient, Report, Staff
 
+URGENT_FIRST: Final = (Report.urgent.desc(), Report.created_at)
+
 
 def waiting(session: Session, limit: int = 1000) -> tuple[str, ...]:
     """Return the ids of open reports that somebody has who is gone, or that nobody has."""
     holding = and_(
         Recipient.report_id == Report.id,
+        Recipient.is_over.is_(None),
         Recipient.ended_at.is_(None),
         Recipient.failed_at.is_(None),
     )
@@ -31,10 +35,16 @@ def waiting(session: Session, limit: int = 1000) -> tuple[str, ...]:
         Staff.confirmed_at.is_(None),
         Staff.telegram_id.is_(None),
     )
-    lost = exists().where(holding, Recipient.staff_id == Staff.id, gone)
-    query = select(Report.id).where(Report.state.in_(OPEN), or_(lost, ~exists().where(holding)))
-    ordered = query.order_by(Report.urgent.desc(), Report.created_at)
-    return tuple(session.scalars(ordered.limit(limit)))
+    of_open = select(Report.id, Report.urgent, Report.created_at).where(Report.state.in_(OPEN))
+    lost = of_open.join(Recipient, holding).join(Staff, Staff.id == Recipient.staff_id).where(gone)
+    nobodys = of_open.where(~exists().where(holding))
+    found = {  # one after the other: for both in one the database would look at every receiver
+        row
+        for query in (lost, nobodys)
+        for row in session.execute(query.order_by(*URGENT_FIRST).limit(limit))
+    }
+    ordered = sorted(found, key=lambda row: (not row[1], row[2]))
+    return tuple(report_id for report_id, *_ in ordered[:limit])
 
 
 def reroute(session: Session, report_id: str, policy: Policy, now: datetime) -> bool:

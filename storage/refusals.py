@@ -49,6 +49,8 @@ def of_message(
 
 def holder(session: Session, order: Order) -> Recipient | None:
     """Return who should have got the report with an order."""
+    if order.report_id is None or order.staff_id is None:
+        return None
     return session.scalar(
         select(Recipient).where(
             Recipient.report_id == order.report_id,
