@@ -43,7 +43,7 @@ def copy(target: Annotated[str, typer.Argument(help="Address of an empty databas
     source = load_settings().database_url.get_secret_value()
     for table, count in copying.copy(source, target).items():
         show.line(f"{table}: {count}")
-    show.line("Copied and counted. Set VUISTREGEL_DATABASE_URL to the new address.")
+    show.line("Copied, counted and compared. Set VUISTREGEL_DATABASE_URL to the new address.")
 
 
 def purge() -> None:

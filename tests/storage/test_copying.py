@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table, text
+from sqlalchemy.orm import Session
 
 from storage import copying, orders, people, reports, staff
 from storage.crypto import Vault
 from storage.database import Database
+from storage.errors import SchemaTooOld
 from storage.migration import upgrade
 from tests.storage import school
 from tests.storage.conftest import Run
@@ -48,6 +51,39 @@ async def test_everything_moves(
     assert await other.run(people.find, PUPIL) == await run(people.find, PUPIL)
     assert (await other.run(reports.mine, PUPIL))[0].number == number
     await other.close()
+
+
+async def test_what_arrives_otherwise_is_refused(
+    run: Run, database_url: str, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A word that changed on the way is noticed though all counts are right; no row stays."""
+    await fill(run, now)
+    whole = copying._row
+
+    def changed(table: Table, row: copying.Row) -> dict[str, object]:
+        values = whole(table, row)
+        return values | {"what_sealed": b"x"} if table.name == "reports" else values
+
+    monkeypatch.setattr(copying, "_row", changed)
+    target = f"sqlite:///{tmp_path / 'other.db'}"
+    with pytest.raises(copying.CopyProblem, match="reports"):
+        copying.copy(database_url, target)
+    monkeypatch.undo()
+    assert copying.copy(database_url, target)["reports"] == 1
+
+
+async def test_a_source_of_an_older_version_is_refused(
+    run: Run, database_url: str, tmp_path: Path
+) -> None:
+    """What is not of this version is upgraded first, and no target is made for it."""
+
+    def age(session: Session) -> None:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    await run(age)
+    with pytest.raises(SchemaTooOld):
+        copying.copy(database_url, f"sqlite:///{tmp_path / 'other.db'}")
+    assert not (tmp_path / "other.db").exists()
 
 
 async def test_a_full_target_is_left_alone(
