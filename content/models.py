@@ -205,6 +205,12 @@ class Lexicon(Model):
     """Frequent first names, read as "somebody"."""
     follow_ups: Phrasings = Phrasings()
     """Openings of a follow-up: "en als", "maar wat als", "and if"."""
+    yes: Phrasings = Phrasings()
+    """Words that say yes beside the button's own: jazeker, klopt, yeah."""
+    no: Phrasings = Phrasings()
+    """Words that say no: nope, niemand, not."""
+    beside_yes_no: Phrasings = Phrasings()
+    """Words that may stand beside a no and leave it one: hoor, gelukkig, really."""
 
 
 class DayPart(Model):

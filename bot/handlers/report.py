@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot import commands, reporting
 from bot.context import Context, language_of
-from bot.handlers import ask, busy, hearing
+from bot.handlers import ask, busy, hearing, spoken
 from bot.handlers.compose import (
     StepData,
     class_label,
@@ -99,6 +99,10 @@ async def typed(update: Update, context: Context, found: DraftView) -> None:
     text, data = words(update), draft.data
     offered = hearing.is_offered(context.services, draft.step, text)
     danger = None if offered else await hearing.help_first(update, context, text)
+    answer = None if danger else await spoken.answered(context.services, draft, text)
+    if answer is not None:
+        await go_on(update, context, draft, answer)
+        return
     say = context.services.speech(data["lang"])
     refused = refusal(say, draft.step, text, danger=danger is not None)
     if not is_typed(update) or not text:

@@ -10,7 +10,7 @@ from telegram import Update
 
 from bot import reporting
 from bot.context import Context
-from bot.handlers import busy, hearing
+from bot.handlers import busy, hearing, spoken
 from bot.handlers.routes import Route as Handled
 from bot.handlers.routes import on_tap, tapped, user_id
 from bot.handlers.routes import words as typed_words
@@ -64,6 +64,10 @@ async def typed(update: Update, context: Context, draft: DraftView) -> None:
         return
     if draft.step == ABOUT and not text:
         await ask_about(update, context, draft)
+        return
+    answer = spoken.yes_or_no(context.services, text) if draft.step == ABOUT else None
+    if answer is not None and danger is None and len(text.split()) == 1:
+        await settle(update, context, draft, "yes" if answer else "no")
         return
     if draft.step == ABOUT:  # more of the same: the words that wait are not lost
         text = f"{draft.data['text']}\n{text}"
@@ -224,10 +228,14 @@ async def tap(update: Update, context: Context) -> None:
         await show(update, context.bot, plain(say, "words.gone"))
     else:
         await take_buttons(update)
-        answer = parts[1]
-        accused = draft.data["named"] if answer in {"yes", "sexual"} else []
-        data = {**draft.data, "accused": accused, "sexual": answer == "sexual"}
-        await carry(update, context, replace(draft, data=data))
+        await settle(update, context, draft, parts[1])
+
+
+async def settle(update: Update, context: Context, draft: DraftView, answer: str) -> None:
+    """Carry the words that wait across, once the pupil said whether they are about staff."""
+    accused = draft.data["named"] if answer in {"yes", "sexual"} else []
+    data = {**draft.data, "accused": accused, "sexual": answer == "sexual"}
+    await carry(update, context, replace(draft, data=data))
 
 
 def routes() -> list[Handled]:

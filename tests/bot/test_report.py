@@ -133,6 +133,55 @@ async def test_a_word_for_time_or_place_is_no_danger(school: World) -> None:
     assert HELP in school.texts(NOOR)
 
 
+@pytest.mark.parametrize(
+    ("typed", "danger"),
+    [("ja heel erg", "Ja"), ("yes", "Ja"), ("nee hoor", "Nee"), ("Nee", "Nee"), ("no", "Nee")],
+)
+async def test_typed_yes_and_no_are_taken_like_the_buttons(
+    school: World, typed: str, danger: str
+) -> None:
+    """At the question about danger, and at those about staff and something sexual."""
+    shown = await fill_in(school, NOOR, staff="~nee", danger=f"~{typed}")
+    assert f"Gevaar: {danger}" in shown.text
+    await school.say(NOOR, "/stop")
+    mentor = "~ja mijn mentor"
+    shown = await fill_in(school, NOOR, staff=mentor, sexual="~nee niet echt", danger="~nee")
+    assert "Marit Vos krijgt je melding niet te zien" in shown.text
+    assert "vertrouwenspersoon" not in shown.text
+    await school.say(NOOR, "/stop")
+    shown = await fill_in(school, NOOR, staff="~ja", staff_name="~Tom Timmer", sexual="~ja")
+    assert "Tom Timmer krijgt je melding niet te zien" in shown.text
+    assert "Ineke Bosman" in shown.text
+
+
+async def test_words_that_are_no_plain_answer_are_asked_again(school: World) -> None:
+    """A no with a "but" is no no; what is told along with a yes goes with the report."""
+    await go_to(school, 5)
+    for odd in ("nee, straks pas", "misschien", "ja nee"):
+        await school.say(NOOR, odd)
+        assert "danger" not in (await school.run(drafts.load, NOOR)).data
+    shown = await school.say(NOOR, "ja want Tom Timmer staat nu voor de deur")
+    assert "Gaat je melding over Tom Timmer" in shown.text
+    shown = await school.say(NOOR, "ja")
+    await school.tap(NOOR, "Nee", shown)
+    assert "Tom Timmer staat nu voor de deur" in school.last(NOOR).text
+
+
+async def test_typed_class(world: World) -> None:
+    """The label of a class, in any case, is taken like its button."""
+    await open_school(world, KOK)
+    await world.say(STRANGER, "/melden")
+    await world.say(STRANGER, "Ali de Vries")
+    await world.say(STRANGER, WHAT)
+    for label in ("Instagram", "Gisteren", "Overslaan", "Nee"):
+        shown = await world.tap(STRANGER, label)
+    assert "In welke klas" in shown.text
+    assert "In welke klas" in (await world.say(STRANGER, "h99")).text
+    assert "in gevaar" in (await world.say(STRANGER, "v 5A")).text
+    assert "V5a" in (await world.tap(STRANGER, "Nee")).text
+    sound(world)
+
+
 async def test_danger_a_second_time_shows_help_again(school: World) -> None:
     """A report that is urgent already still answers new danger with help lines first."""
     await school.say(NOOR, "/melden")

@@ -46,6 +46,20 @@ async def test_words_changed_after_no(school: World) -> None:
     assert "Gaat je melding over Marit Vos" in shown.text
 
 
+@pytest.mark.parametrize(("typed", "gets"), [("nee", True), ("Ja!", False)])
+async def test_typed_answer_about_words_that_wait(school: World, typed: str, gets: bool) -> None:
+    """Added words that name staff wait for a yes or no; typed, it is taken like the button."""
+    await report(school)
+    await school.say(NOOR, "/meldingen")
+    await school.tap(NOOR, "M-2026-0001")
+    await school.tap(NOOR, "Iets toevoegen")
+    assert "Gaat dit over Marit Vos" in (await school.say(NOOR, "marit vos was erbij")).text
+    await school.say(NOOR, typed)
+    await deliver(school)
+    assert ("marit vos was erbij" in got(school, VOS)) is gets
+    assert typed not in got(school, VOS) + got(school, SMIT)
+
+
 @pytest.mark.parametrize("words", TOUCHING)
 async def test_a_sexual_matter_changed_after_no(school: World, words: str) -> None:
     """After a "no", words about touching by staff bring the question back before the preview."""
