@@ -24,9 +24,10 @@ from typing import Final
 from storage.crypto import Vault
 from storage.database import any_engine
 from storage.migration import upgrade
-from tests.prove.growth_fill import Size, fill
+from tests.prove.growth_fill import fill
 from tests.prove.growth_ops import MEASURES, Measure, World
-from tests.prove.growth_plans import plans_of, size_on_disk
+from tests.prove.growth_plans import plans_of, size_on_disk, unwanted_in
+from tests.prove.growth_school import Size
 from tests.storage.postgres import running
 
 BAR: Final = 2.0
@@ -160,7 +161,7 @@ def print_plans(world: World) -> bool:
         say(f"{measure.name}: {', '.join(sorted(found.used))}")
         if found.full:
             say(f"   reads whole: {', '.join(sorted(found.full))}")
-            scanned = True
+            scanned |= bool(unwanted_in(measure.name, found))
     return scanned
 
 

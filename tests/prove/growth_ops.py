@@ -39,7 +39,7 @@ from storage.crypto import Vault
 from storage.inbox import TakenIn
 from storage.reports import NewReport
 from storage.retention import RetentionTerms
-from tests.prove.growth_fill import PER_CLASS, PUPIL, Size, account_of, ident, staff_of
+from tests.prove.growth_school import PER_CLASS, PUPIL, Size, account_of, ident, staff_of
 from tests.storage.rows import WHEN
 from tests.storage.school import POLICY
 

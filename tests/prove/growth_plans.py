@@ -17,6 +17,16 @@ SMALL: Final = frozenset({"classes", "counters"})
 """Tables that hold little, whatever the school."""
 BIG: Final = (frozenset(TABLES) | {"accused", "progress", "drafts", "kept_questions"}) - SMALL
 
+WHOLE: Final[dict[str, set[str]]] = {
+    # once a day, and of the school's staff or accounts rather than of its reports
+    "dead ends, per class": {"staff", "posts"},
+    "purge of the rest, per row": {"people", "drafts", "kept_questions"},
+    "upkeep round": {"staff"},
+    # once a start, and no more than a bounded part
+    "start: keys": {"staff", "drafts", "kept_questions", "people", "reports", "messages"},
+}
+"""What may be read from end to end, by the name of the operation."""
+
 
 @dataclass
 class Plans:
@@ -24,6 +34,11 @@ class Plans:
 
     used: set[str] = field(default_factory=set)
     full: set[str] = field(default_factory=set)
+
+
+def unwanted_in(name: str, found: Plans) -> set[str]:
+    """Return the tables that an operation of this name should not have read from end to end."""
+    return found.full - WHOLE.get(name, set())
 
 
 def plans_of(world: World, run: Callable[[World], Any], *, forced: bool = False) -> Plans:

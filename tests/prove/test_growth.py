@@ -8,19 +8,12 @@ import pytest
 
 from storage.database import any_engine
 from tests.prove.growth import VAULT
-from tests.prove.growth_fill import Size, fill
+from tests.prove.growth_fill import fill
 from tests.prove.growth_ops import MEASURES, World
-from tests.prove.growth_plans import plans_of
+from tests.prove.growth_plans import plans_of, unwanted_in
+from tests.prove.growth_school import Size
 
 SIZE = Size(1_000, 2_000)
-WHOLE = {
-    # once a day, and of the school's staff or accounts rather than of its reports
-    "dead ends, per class": {"staff", "posts"},
-    "purge of the rest, per row": {"people", "drafts", "kept_questions"},
-    "upkeep round": {"staff"},
-    # once a start, and no more than a bounded part
-    "start: keys": {"staff", "drafts", "kept_questions", "people", "reports", "messages"},
-}
 
 
 @pytest.fixture
@@ -38,6 +31,6 @@ def test_nothing_is_read_from_end_to_end(world: World) -> None:
     for turn, measure in enumerate(MEASURES):
         world.turn = turn // 8
         found = plans_of(world, measure.run, forced=True)
-        if unwanted := found.full - WHOLE.get(measure.name, set()):
+        if unwanted := unwanted_in(measure.name, found):
             whole[measure.name] = unwanted
     assert whole == {}
