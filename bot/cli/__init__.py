@@ -30,6 +30,8 @@ from bot.cli import (
     roster,
     running,
     school,
+    setup,
+    setupschool,
     show,
 )
 
@@ -41,10 +43,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     epilog='Example: vuistregel ask "mag ik een foto van mijn klas posten?"',
 )
-for module in (answers, running, data, doctor):
+for module in (setup, answers, running, data, doctor):
     module.add_to(app)
 for module in (roster, invite):
     module.add_to(school.app)
+setupschool.add_example_to(school.app)
 app.add_typer(school.app, name="school")
 app.add_typer(keys.app, name="keys")
 app.add_typer(pack.app, name="pack")

@@ -16,6 +16,8 @@ from bot.errors import SettingsProblem
 if TYPE_CHECKING:
     from rich.console import Console
 
+YES: Final = frozenset({"j", "ja", "y", "yes"})
+NO: Final = frozenset({"n", "nee", "no"})
 TEXTS: Final = Path(__file__).parent / "assistant.yaml"
 
 
@@ -76,8 +78,13 @@ class Assistant:
         return str(typer.prompt(self.text(key), default="", hide_input=True, show_default=False))
 
     def agrees(self, key: str, *, default: bool, **values: object) -> bool:
-        """Ask yes or no."""
-        return typer.confirm(self.text(key, **values), default=default) if self.asking else default
+        """Ask yes or no, in Dutch or English; what is neither is asked again."""
+        sign = self.text("yes" if default else "no")
+        while self.asking:
+            given = typer.prompt(self.text(key, **values), default=sign).strip().lower()
+            if given in YES | NO:
+                return given in YES
+        return default
 
     def until_right(
         self, ask: Callable[[], str], check: Callable[[str], str | None], tries: int = 3
