@@ -16,6 +16,7 @@ from bot.ratelimit import RateLimiter
 from bot.services import Services
 from bot.settings import Settings, need
 from bot.sharing import Leased
+from bot.transport import Request
 from content.loader import load_pack
 from content.matcher import Matcher
 from content.pack import Pack
@@ -68,7 +69,7 @@ def build_app(
         .token(need(services.settings.token, "TOKEN"))
         .base_url(f"{services.settings.api_url}/bot")
         .base_file_url(f"{services.settings.api_url}/file/bot")
-        .request(request or HTTPXRequest(connection_pool_size=64, pool_timeout=10))
+        .request(request or Request(pool_timeout=10))
         .get_updates_request(request or HTTPXRequest(connection_pool_size=2, read_timeout=40))
         .rate_limiter(limiter or build_limiter(services))
         .context_types(ContextTypes(context=Context))

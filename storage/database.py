@@ -2,20 +2,19 @@
 
 Every operation of this room is a plain function whose first argument is a ``Session``;
 ``Database.run`` calls it in one transaction. On SQLite that happens in a single writer thread
-(about twice as fast as aiosqlite), on PostgreSQL inside an ``AsyncSession``. An operation never
-awaits, so no transaction is ever open while the network is waited for.
+(``storage.writer``), on PostgreSQL inside an ``AsyncSession``. An operation never awaits, so no
+transaction is ever open while the network is waited for; it may be done a second time when the
+first was undone, so it changes nothing but the database.
 """
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -25,15 +24,14 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session
 
 from storage.crypto import Vault
-from storage.errors import DatabaseBusy, StorageError
+from storage.errors import StorageError
+from storage.writer import REMOVED, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 SQLITE_WAIT_SECONDS: Final = 5.0
 SERIALIZATION_TRIES: Final = 5
-LOG_WAIT_MILLISECONDS: Final = 100
-REMOVED: Final = "removed"  # in session.info: words are gone, so empty the log after the commit
 RETRYABLE: Final = {"40001", "40P01"}  # serialization failure, deadlock
 
 
@@ -43,13 +41,12 @@ class Database:
     def __init__(self, url: str, vault: Vault, *, sqlite_wait: float = SQLITE_WAIT_SECONDS) -> None:
         self.url = _with_driver(url)
         self.vault = vault
-        self._wait = sqlite_wait
         self._sync: Engine | None = None
+        self.writer: Writer | None = None
         self._async: AsyncEngine | None = None
-        self._thread: ThreadPoolExecutor | None = None
         if self.is_sqlite:
             self._sync = sqlite_engine(self.url, sqlite_wait)
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+            self.writer = Writer(self._sync, lambda: {"vault": self.vault}, sqlite_wait)
         else:
             self._async = create_async_engine(
                 self.url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
@@ -71,37 +68,10 @@ class Database:
         Raises DatabaseBusy when another process holds SQLite's lock for too long, and whatever the
         operation raises; then nothing of it is kept.
         """
-        if self._thread is None:
+        if self.writer is None:
             return await self._run_async(operation, args, kwargs)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._run_sync, operation, args, kwargs)
-
-    def _run_sync(self, operation: Callable[..., T], args: Any, kwargs: Any) -> T:
-        with Session(self._sync, expire_on_commit=False, info={"vault": self.vault}) as session:
-            try:
-                with session.begin():
-                    result = operation(session, *args, **kwargs)
-                if session.info.get(REMOVED):
-                    self._empty_log()
-                return result
-            except OperationalError as error:
-                if "locked" in str(error.orig) or "busy" in str(error.orig):
-                    raise DatabaseBusy("the database is locked by another process") from None
-                raise
-
-    def _empty_log(self) -> None:
-        """Move SQLite's write-ahead log into the file and empty it: it still holds what is gone.
-
-        A reader in another process, such as a backup, puts this off to the next time.
-        """
-        if self._sync is None:
-            return
-        with self._sync.connect() as pooled:
-            cursor = pooled.connection.cursor()  # no transaction may be open
-            cursor.execute(f"PRAGMA busy_timeout={LOG_WAIT_MILLISECONDS}")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-            cursor.execute(f"PRAGMA busy_timeout={int(self._wait * 1000)}")
-            cursor.close()
+        result: T = await self.writer.run(operation, args, kwargs)
+        return result
 
     async def _run_async(self, operation: Callable[..., T], args: Any, kwargs: Any) -> T:
         for attempt in range(SERIALIZATION_TRIES):
@@ -129,9 +99,8 @@ class Database:
         """Close all connections."""
         if self._async is not None:
             await self._async.dispose()
-        if self._thread is not None and self._sync is not None:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._sync.dispose)
-            self._thread.shutdown()
+        if self.writer is not None:
+            await self.writer.close()
 
 
 def vault_of(session: Session) -> Vault:

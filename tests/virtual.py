@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
 from storage.database import Database, any_engine
+from storage.writer import Writer
 
 T = TypeVar("T")
 
@@ -54,10 +55,11 @@ def without_thread(db: Database) -> Database:
 
     On PostgreSQL the same operations then run on a plain connection.
     """
-    if db._thread is not None:
-        db._thread.shutdown()
+    if db.writer is not None:
+        db.writer.thread.shutdown()
     if not db.is_sqlite:
-        db._async, db._sync = None, any_engine(db.url)
-        db._empty_log = lambda: None  # type: ignore[method-assign]  # SQLite's alone
-    db._thread = _AtOnce()  # type: ignore[assignment]
+        db._async = None
+        db.writer = Writer(any_engine(db.url), lambda: {"vault": db.vault}, 0)
+    if db.writer is not None:
+        db.writer.thread = _AtOnce()
     return db
