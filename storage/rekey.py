@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 from sqlalchemy import Column, Select, func, select, update
@@ -80,15 +81,16 @@ def check_keys(session: Session) -> None:
     id may be a damaged one, and must not stop the whole school. Of a large table the rows are
     looked at that a rotation comes to last.
     """
-    ids: Counter[bytes] = Counter()
-    for column in sealed_columns():
-        key = _key(column)
-        last = select(column.label("sealed")).order_by(key.desc()).limit(LOOKED_AT).subquery()
-        named = func.substr(last.c.sealed, 1, ID_BYTES)
-        found = select(named, func.count()).where(last.c.sealed.is_not(None)).group_by(named)
-        for key_id, count in session.execute(found):
-            ids[key_id] += count
-    if any(count > 1 and not vault_of(session).knows(key_id) for key_id, count in ids.items()):
+    ids: Counter[bytes | None] = Counter()
+    for _, group in groupby(sealed_columns(), key=lambda column: str(column.table.name)):
+        columns = list(group)
+        last = select(*columns).order_by(_key(columns[0]).desc()).limit(LOOKED_AT).subquery()
+        named = [func.substr(each, 1, ID_BYTES) for each in last.columns]
+        for *found, count in session.execute(select(*named, func.count()).group_by(*named)):
+            for key_id in found:
+                ids[key_id] += count
+    knows = vault_of(session).knows
+    if any(key_id and count > 1 and not knows(key_id) for key_id, count in ids.items()):
         raise KeyProblem("the data was sealed with a key that is not set")
 
 

@@ -106,9 +106,29 @@ def _recipients(size: Size, vault: Vault) -> Rows:
         mentor = staff_of("mentor", class_of(size, number))
         over = None if is_open(number) else True
         yield ident("recipient", number), report_id, mentor, "mentor", at, at, at, over
-        if number % 100 == 0 and (number // 100) % 25 < 5:  # a colleague with a long history
+        if number % 100 == 1 or number % (size.reports // 10) == 0:
+            # a colleague with a long history, and ten that are open
             other = staff_of("confidential", 0)
             yield ident("second", number), report_id, other, "confidential", at, at, at, over
+
+
+def _accused(size: Size, vault: Vault) -> Rows:
+    for number in range(2, size.reports, 100):
+        yield ident("report", number), staff_of("deputy", class_of(size, number))
+
+
+def _drafts(size: Size, vault: Vault) -> Rows:
+    for number in range(size.people // 20):
+        account = PUPIL + number * 20 + 19
+        sealed = vault.seal("{}", f"drafts.data_sealed:{account}")
+        yield account, "report", "what", sealed, 1, WHEN.replace(tzinfo=None)
+
+
+def _kept(size: Size, vault: Vault) -> Rows:
+    for number in range(size.people // 20):
+        row_id = ident("kept", number)
+        sealed = vault.seal(WORDS[:60], f"kept_questions.text_sealed:{row_id}")
+        yield row_id, sealed, "nl", WHEN.replace(tzinfo=None)
 
 
 def _messages(size: Size, vault: Vault) -> Rows:
@@ -203,6 +223,9 @@ TABLES: Final[dict[str, tuple[str, Source]]] = {
         "id report_id staff_id role added_at delivered_at read_at is_over",
         _recipients,
     ),
+    "accused": ("report_id staff_id", _accused),
+    "drafts": ("telegram_id kind step data_sealed version updated_at", _drafts),
+    "kept_questions": ("id text_sealed lang at", _kept),
     "messages": ("id report_id from_staff_id body_sealed at", _messages),
     "outbox": (
         "id seq chat_id kind report_id message_id staff_id urgent created_at due_at attempts"

@@ -186,9 +186,9 @@ def mentors_list(world: World) -> int:
 
 
 def long_list(world: World) -> int:
-    """List the open reports of a colleague who had one report in 500 of the whole school."""
-    world.call(reports.open_for, account_of(world.size, "confidential", 0))
-    return 1
+    """List the ten open reports of a colleague who had one in a hundred of the whole school."""
+    found = world.call(reports.open_for, account_of(world.size, "confidential", 0))
+    return 1 if len(found) == 10 else 0
 
 
 def class_list(world: World) -> int:
