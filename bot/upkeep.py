@@ -12,10 +12,12 @@ from typing import Any, Final
 import structlog
 
 from bot import metrics, reminding
+from bot.handlers import busy
 from bot.services import Services
 from bot.terms import policy_of
 from storage import (
     claims,
+    classquiz,
     deadends,
     drafts,
     escalation,
@@ -84,6 +86,7 @@ async def purge_with_counts(services: Services) -> dict[str, int]:
     counts: Counter[str] = Counter({"announced": 0, "forgotten": 0})
     while count := await run(retention.announce, terms, now):
         counts["announced"] += count
+    counts["drafts"] = await wipe_drafts(services)
     counts["reports"] = await _purge_reports(services, terms, now)
     while True:
         removed = await run(retention.purge_rest, terms, now)
@@ -110,10 +113,34 @@ async def forget_drafts(services: Services) -> None:
     """Wipe dialogues that nobody went on with, kept questions and claims past their term."""
     kept_for = services.pack.school.retention
     now = services.clock()
-    await services.db.run(drafts.drop_before, now - timedelta(days=kept_for.drafts))
+    await wipe_drafts(services)
     await services.db.run(kept.forget_before, now - timedelta(days=kept_for.kept_questions))
     await services.db.run(claims.forget_before, now - timedelta(days=kept_for.handled_updates))
     await services.db.run(privacy.finish_forgetting, now)
+
+
+async def wipe_drafts(services: Services) -> int:
+    """Wipe dialogues that nobody went on with; who had typed something hears so, not at night."""
+    now = services.clock()
+    before = now - timedelta(days=services.pack.school.retention.drafts)
+    due = services.school_clock.quiet_hours(now) or now
+    count = await services.db.run(drafts.expire, before, _held_words, now, due)
+    services.wake_delivery.set()
+    return count
+
+
+def _held_words(kind: str, step: str) -> bool:
+    """Tell whether a draft of this kind at this step held words of a pupil that were not sent."""
+    return (kind == busy.REPORT and step != "what") or (kind == busy.WORDS and step == busy.HELD)
+
+
+async def close_quizzes(services: Services) -> None:
+    """Close the class quizzes in which nobody presses anything any more."""
+    now = services.clock()
+    idle = timedelta(minutes=services.pack.school.terms.class_quiz_idle_minutes)
+    due = services.school_clock.quiet_hours(now) or now
+    if await services.db.run(classquiz.close_idle, idle, now, due):
+        services.wake_delivery.set()
 
 
 async def warn_of_dead_ends(services: Services) -> None:
@@ -144,6 +171,7 @@ JOBS: Final = (
     Job("hand-over", timedelta(minutes=2), hand_over, timedelta(minutes=2)),
     Job("dead-ends", timedelta(days=1), warn_of_dead_ends),
     Job("remind", timedelta(minutes=5), reminding.remind),
+    Job("close-quizzes", timedelta(minutes=5), close_quizzes),
     Job("purge", timedelta(days=1), purge),
     Job("forget-drafts", timedelta(hours=1), forget_drafts),
 )

@@ -234,6 +234,8 @@ class Terms(Model):
     seen_school_hours: int = Field(gt=0)
     answer_school_days: int = Field(gt=0)
     urgent_minutes: int = Field(gt=0)
+    class_quiz_idle_minutes: int = Field(default=1440, gt=0)
+    """After so long without a press a class quiz closes by itself."""
 
 
 class Retention(Model):

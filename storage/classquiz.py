@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,8 @@ from storage import classes, orders, people, quiz
 from storage.claims import claim
 from storage.errors import NotAllowed, NotNow
 from storage.quiz import RoundView
-from storage.tables import ClassQuiz, Person, QuizPoll, QuizRound, SchoolClass, new_id
+from storage.snapshot import is_active
+from storage.tables import ClassQuiz, Person, QuizPoll, QuizRound, SchoolClass, Staff, new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,34 @@ def close(session: Session, staff_id: str, quiz_id: str, now: datetime) -> Class
     return view(row)
 
 
+def close_idle(session: Session, idle: timedelta, now: datetime, due_at: datetime) -> int:
+    """End the quizzes in which nobody did anything for ``idle``; return how many.
+
+    Who set one hears of it at ``due_at``, and can have the result.
+    """
+    query = select(ClassQuiz).where(ClassQuiz.closed_at.is_(None), ClassQuiz.opens_at <= now - idle)
+    count = 0
+    for row in session.scalars(query.with_for_update(skip_locked=True)):
+        if _last_press(session, row) > now - idle:
+            continue
+        row.closed_at = now
+        count += 1
+        setter = session.get_one(Staff, row.staff_id)
+        if is_active(setter) and setter.telegram_id is not None:
+            detail = {"quiz": row.id, "label": label_of(session, row.id)}
+            orders.order(
+                session,
+                setter.telegram_id,
+                "quiz_closed",
+                now,
+                staff_id=setter.id,
+                detail=detail,
+                due_at=due_at,
+            )
+    session.flush()
+    return count
+
+
 def before(session: Session, quiz_id: str) -> str | None:
     """Return the id of the quiz of the same class that was closed last before this one began."""
     row = session.get_one(ClassQuiz, quiz_id)
@@ -211,6 +240,15 @@ def view(row: ClassQuiz) -> ClassQuizView:
 def _open(session: Session, class_id: str) -> ClassQuiz | None:
     query = select(ClassQuiz).where(ClassQuiz.class_id == class_id, ClassQuiz.closed_at.is_(None))
     return session.scalars(query.order_by(ClassQuiz.created_at.desc())).first()
+
+
+def _last_press(session: Session, row: ClassQuiz) -> datetime:
+    """Return when somebody last began or answered; when it opened where nobody did."""
+    rounds = QuizRound.class_quiz_id == row.id
+    began = session.scalar(select(func.max(QuizRound.started_at)).where(rounds))
+    polls = select(func.max(QuizPoll.answered_at)).join(QuizRound).where(rounds)
+    pressed = (row.opens_at, began, session.scalar(polls))
+    return max(each for each in pressed if each is not None)
 
 
 def _is_of(person: Person, row: ClassQuiz) -> bool:

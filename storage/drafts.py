@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from storage import orders
 from storage.claims import insert
+from storage.database import words_removed
 from storage.errors import NotNow
 from storage.sealing import seal, unseal
 from storage.tables import Draft
@@ -75,10 +78,32 @@ def drop(session: Session, telegram_id: int) -> bool:
     return session.scalar(gone) is not None
 
 
-def drop_before(session: Session, moment: datetime) -> tuple[int, ...]:
-    """Wipe dialogues untouched since ``moment``; return the accounts whose they were."""
-    gone = delete(Draft).where(Draft.updated_at < moment).returning(Draft.telegram_id)
-    return tuple(session.scalars(gone))
+def drop_before(session: Session, moment: datetime) -> tuple[tuple[int, str, str], ...]:
+    """Wipe dialogues untouched since ``moment``; return account, kind and step of each."""
+    gone = delete(Draft).where(Draft.updated_at < moment)
+    found = session.execute(gone.returning(Draft.telegram_id, Draft.kind, Draft.step)).all()
+    if found:
+        words_removed(session)
+    return tuple((row.telegram_id, row.kind, row.step) for row in found)
+
+
+def expire(
+    session: Session,
+    moment: datetime,
+    tells: Callable[[str, str], bool],
+    now: datetime,
+    due_at: datetime,
+) -> int:
+    """Wipe dialogues untouched since ``moment``; return how many.
+
+    Where ``tells(kind, step)``, the account hears at ``due_at`` that nothing was sent: once, since
+    wiping and ordering are one.
+    """
+    wiped = drop_before(session, moment)
+    for telegram_id, kind, step in wiped:
+        if tells(kind, step):
+            orders.order(session, telegram_id, "draft_wiped", now, due_at=due_at)
+    return len(wiped)
 
 
 def accounts(session: Session, kind: str) -> tuple[int, ...]:

@@ -29,7 +29,9 @@ Kind = Literal[
     "admin_alarm",
     "invite_opened",
     "retention_notice",
+    "draft_wiped",
     "class_quiz",
+    "quiz_closed",
     "quiz_reminder",
     "outage",
 ]

@@ -93,6 +93,9 @@ def _may_get(session: Session, order: Order, report: Report) -> bool:
 
 
 def _wanted(session: Session, order: Order) -> bool:
+    if order.kind == "quiz_closed":
+        setter = session.get_one(Staff, order.staff_id)
+        return is_active(setter) and setter.telegram_id == order.chat_id
     if order.kind == "class_quiz":
         return classquiz.invites(session, (order.detail or {})["quiz"], order.chat_id)
     return order.kind != "quiz_reminder" or reminders.of(session, order.chat_id) is not None

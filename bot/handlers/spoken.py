@@ -21,7 +21,8 @@ BARE: Final = 3
 def yes_or_no(services: Services, text: str) -> bool | None:
     """Return what was answered, in either language; None for what is not plainly one of the two."""
     speeches = [services.speech(lang) for lang in services.pack.school.languages]
-    yes, no = (" ".join(say.label(f"report.{key}") for say in speeches) for key in ("yes", "no"))
+    yes = " ".join(say.label("report.yes") for say in speeches)
+    no = " ".join(say.label("report.no") for say in speeches)
     return YesNo(services.pack.lexicon, yes=yes, no=no).read(text)
 
 

@@ -84,6 +84,12 @@ def invitation(say: Speech, quiz_id: str) -> Screen:
     return Screen(say("classquiz.invite"), ((say.button("classquiz.join", f"cqj:{quiz_id}"),),))
 
 
+def closed_itself(say: Speech, quiz: str, label: str) -> Screen:
+    """Tell who set a quiz that it closed by itself, with the way to its result."""
+    show = say.button("classquiz.show", f"cqz:{quiz}:show")
+    return Screen(say("classquiz.closed_itself", label=label), ((show,),))
+
+
 def over(say: Speech) -> Screen:
     """Say that a quiz is closed, or not for this account; practising always is possible."""
     return Screen(say("classquiz.over"), ((say.button("start.button.quiz", "quiz"),),))

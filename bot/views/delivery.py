@@ -35,22 +35,26 @@ def order(say: Speech, content: Content, *, silent: bool = False) -> Screen:
         return staff_status(say, content) if staff else status(say, content, silent=silent)
     if kind == "admin_alarm":
         return alarm(say, content)
-    if kind in {"class_quiz", "quiz_reminder"}:
+    if kind in {"class_quiz", "quiz_closed", "quiz_reminder"}:
         return quiz(say, content)
     return other(say, content, silent=silent)
 
 
 def quiz(say: Speech, content: Content) -> Screen:
-    """Invite a pupil to the quiz of the class, or remind one who asked for it."""
+    """Invite a pupil to the quiz of the class, say that it closed, or remind who asked for it."""
     if content.order.kind == "class_quiz":
         return classquiz.invitation(say, content.order.detail["quiz"])
+    if content.order.kind == "quiz_closed":
+        return classquiz.closed_itself(say, **content.order.detail)
     return remind.message(say)
 
 
 def other(say: Speech, content: Content, *, silent: bool = False) -> Screen:
-    """Tell a pupil of an outage, of a report that goes, or that nobody can be reached."""
+    """Tell a pupil of an outage, of what goes, or that nobody can be reached."""
     if content.order.kind == "outage":
         return Screen(say("status.outage"), silent=silent)
+    if content.order.kind == "draft_wiped":
+        return Screen(say("status.draft_wiped"), silent=silent)
     if content.order.kind == "retention_notice":
         when = day(date.fromisoformat(content.order.detail["on"]), say.lang)
         text = say("retention.notice", number=content.number or "", when=when)

@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import exports
+from bot.upkeep import Upkeep
+from storage import roster
+from storage.roster_file import read
 from storage.sealing import seal
-from storage.tables import Person
+from storage.tables import Person, QuizPoll, QuizRound
 from tests.bot.staffroom import (
     NOOR,
     TIMMER,
@@ -118,6 +122,71 @@ async def test_from_setting_to_result(school: World) -> None:
     assert said.count("Praat erover:") == 5
     assert "Leerling" not in said.split("Om over te praten")[1]
     assert any(call.method == "sendPhoto" for call in school.telegram.calls)
+
+
+async def test_a_quiz_that_nobody_closes(school: World) -> None:
+    """A day after the last press it closes by itself; the mentor is told, and gets the result."""
+    await invite(school)
+    for who in CLASS[:5]:
+        await play(school, who, True, True, False, True)
+    school.pass_time(hours=20)
+    poll = poll_of(school, CLASS[0])
+    await school.vote(CLASS[0], right(poll), poll)
+    await upkept(school, hours=23)
+    assert "vanzelf gesloten" not in got(school, VOS)
+    await upkept(school, hours=2)
+    assert got(school, VOS).count("De klassenquiz van H3b is vanzelf gesloten") == 1
+    said = await show_result(school)
+    assert "5 leerlingen" in said
+    for _ in range(2):
+        await upkept(school, days=1)
+    assert got(school, VOS).count("vanzelf gesloten") == 1
+    assert "Begonnen: 0" in (await set_up(school)).text
+
+
+async def test_a_quiz_before_its_time_stays_open(school: World) -> None:
+    """Set on a Friday for Monday: the days before it opens do not count."""
+    school.time = school.time.replace(day=27, hour=20)
+    await set_up(school)
+    await upkept(school, days=2)
+    assert "vanzelf gesloten" not in got(school, VOS)
+
+
+async def test_new_school_year_in_the_middle_of_a_quiz(school: World) -> None:
+    """Answers and the pupil's own progress stay; the new class has no quiz of the old one."""
+    await invite(school)
+    await play(school, CLASS[0], True, True)
+    text = "klas;mentor;mentor_code\nH3b;Marit Vos;C2001\nV5a;Tom Timmer;C2007\n"
+    await school.run(roster.apply, read(text.encode()), school.time, new_year=True)
+    poll = poll_of(school, CLASS[0])
+    await school.vote(CLASS[0], right(poll), poll)
+    assert len(await school.run(answers_of, CLASS[0])) == 3
+    await school.tap(CLASS[1], "Meedoen")
+    assert polls(school, CLASS[1]) == []
+    await school.say(VOS, "/klas")
+    await school.tap(VOS, "Klassenquiz")
+    await school.tap(VOS, "Mix")
+    assert "nog geen bevestigde leerlingen" in (await school.tap(VOS, "In de pauze")).text
+
+
+def answers_of(session: Session, account: int) -> list[QuizPoll]:
+    """Return the answered polls of an account."""
+    rounds = select(QuizRound.id).where(QuizRound.person_id == staff_id(account))
+    query = select(QuizPoll).where(QuizPoll.round_id.in_(rounds), QuizPoll.answered_at.is_not(None))
+    return list(session.scalars(query))
+
+
+async def upkept(world: World, **parts: float) -> None:
+    """Let time go by, run the jobs that are due, and deliver."""
+    world.pass_time(**parts)
+    await Upkeep(world.services).once()
+    await deliver(world)
+
+
+async def show_result(world: World) -> str:
+    """Tap for the result; return all that the mentor was sent by then."""
+    await world.tap(VOS, "Bekijk de uitslag")
+    return got(world, VOS)
 
 
 async def test_unconfirmed_pupils_and_other_classes_are_not_invited(school: World) -> None:

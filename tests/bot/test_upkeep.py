@@ -173,6 +173,48 @@ async def test_drafts_are_wiped_and_open_reports_stay(school: World) -> None:
     assert await school.run(row, report_id)
 
 
+async def test_a_wiped_report_is_told_once(school: World) -> None:
+    """Kindly, without a word of it, not at night and not to who had typed nothing yet."""
+    await school.say(NOOR, "/melden")
+    await school.say(SEM, "/melden")
+    await school.say(SEM, WHAT)
+    school.time = school.time.replace(hour=22)  # 23:00 in Haarlem
+    await later(school, days=2)
+    assert await school.run(drafts.load, SEM) is None
+    assert "niets verstuurd" not in got(school, SEM)
+    await later(school, hours=8)
+    for _ in range(3):
+        await later(school, days=1)
+    assert got(school, SEM).count("Er is niets verstuurd") == 1
+    told = next(b for b in school.telegram.chat(SEM) if "niets verstuurd" in b.text)
+    assert not {"melding", "insta", "mentor"} & set(told.text.replace(".", " ").split())
+    assert "niets verstuurd" not in got(school, NOOR)
+
+
+async def test_added_words_that_waited_are_told(school: World) -> None:
+    """Words that waited for the pupil's yes or no were not sent; a bare prompt held none."""
+    await report(school)
+    for who in (NOOR, VOS):
+        await school.say(who, "/meldingen")
+        await school.tap(who, "M-2026-0001")
+    await school.tap(VOS, "Antwoord")
+    await school.tap(NOOR, "Iets toevoegen")
+    await school.say(NOOR, "marit vos was erbij")
+    await later(school, days=3)
+    assert "Er is niets verstuurd" in got(school, NOOR)
+    assert "Er is niets verstuurd" not in got(school, VOS)
+
+
+async def test_purge_by_command_tells_too(school: World) -> None:
+    """Whichever job is first to wipe a draft: the pupil hears it, once."""
+    await school.say(SEM, "/melden")
+    await school.say(SEM, WHAT)
+    school.pass_time(days=3)
+    assert (await upkeep.purge_with_counts(school.services))["drafts"] == 1
+    await later(school, hours=1)
+    assert got(school, SEM).count("Er is niets verstuurd") == 1
+
+
 async def test_closed_reports_are_announced_and_purged(school: World) -> None:
     """After its term a closed report is announced by number and date, a week later it is gone."""
     await report(school)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from storage import classquiz, privacy, quiz, quizresults, retention
 from storage.errors import NotAllowed, NotNow
 from storage.quizresults import ItemResult
-from storage.tables import ClassQuiz, Order, Person
+from storage.tables import ClassQuiz, Order, Person, Staff
 from tests.storage.conftest import Run
 from tests.storage.rows import add_class, add_person, add_staff
 from tests.storage.test_quiz import Learning
@@ -181,3 +181,29 @@ async def test_two_at_once(run: Run, now: datetime) -> None:
     view = next(each for each in done if isinstance(each, classquiz.ClassQuizView))
     rounds = await asyncio.gather(*(run(classquiz.join, view.id, 1, now) for _ in range(4)))
     assert len({each.id for each in rounds}) == 1
+
+
+async def test_idle_quiz_closes(run: Run, now: datetime, set_: str) -> None:
+    """Half an hour after the last answer, not before; its setter is told once, if still here."""
+
+    def told(session: Session) -> list[tuple[int, object, datetime]]:
+        query = select(Order).where(Order.kind == "quiz_closed")
+        return [(o.chat_id, o.detail, o.due_at) for o in session.scalars(query)]
+
+    idle, answered = timedelta(minutes=30), now + timedelta(minutes=20)
+    await play(run, set_, 1, (0,), answered)
+    assert await run(classquiz.close_idle, idle, now + timedelta(minutes=40), now) == 0
+    closing = now + timedelta(minutes=50)
+    morning = now + timedelta(hours=12)
+    assert await run(classquiz.close_idle, idle, closing, morning) == 1
+    assert await run(classquiz.close_idle, idle, closing, morning) == 0
+    assert (await run(classquiz.by_id, "id-VOS", set_)).closed_at == closing
+    assert await run(told) == [(901, {"quiz": set_, "label": "H3b"}, morning)]
+    await run(classquiz.start, "id-VOS", "id-H3b", ITEMS, None, closing, closing, 79)
+    await run(_revoke, "id-VOS", closing)
+    assert await run(classquiz.close_idle, idle, morning, morning) == 1
+    assert len(await run(told)) == 1
+
+
+def _revoke(session: Session, staff_id: str, now: datetime) -> None:
+    session.get_one(Staff, staff_id).revoked_at = now

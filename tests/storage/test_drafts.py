@@ -13,6 +13,7 @@ from storage import drafts
 from storage.errors import NotNow
 from storage.tables import Draft
 from tests.storage.conftest import Run
+from tests.storage.school import waiting
 
 WORDS = {"what": "ze sturen een foto rond", "chips": ["7c"], "urgent": True}
 
@@ -65,5 +66,23 @@ async def test_stale_dialogues_are_wiped(run: Run, now: datetime) -> None:
     """Only dialogues untouched since the moment go, and their accounts are named."""
     await run(drafts.save, 1, "report", "what", WORDS, now - timedelta(days=3), version=None)
     await run(drafts.save, 2, "join", "name", {}, now, version=None)
-    assert await run(drafts.drop_before, now - timedelta(days=2)) == (1,)
+    wiped = await run(drafts.drop_before, now - timedelta(days=2))
+    assert wiped == ((1, "report", "what"),)
     assert await run(drafts.accounts, "join") == (2,)
+
+
+async def test_expire_tells_those_who_wrote(run: Run, now: datetime) -> None:
+    """What is wiped is told where it held words, in the same transaction; the rest in silence."""
+    old = now - timedelta(days=3)
+    for who, step in ((1, "app"), (2, "what")):
+        await run(drafts.save, who, "report", step, WORDS, old, version=None)
+    await run(drafts.save, 3, "report", "app", WORDS, now, version=None)
+    before, due = now - timedelta(days=2), now + timedelta(hours=8)
+
+    def tells(kind: str, step: str) -> bool:
+        return step != "what"
+
+    assert await run(drafts.expire, before, tells, now, due) == 2
+    assert await run(drafts.expire, before, tells, now, due) == 0
+    assert await run(waiting) == [(1, "draft_wiped")]
+    assert await run(drafts.accounts, "report") == (3,)
