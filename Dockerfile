@@ -1,24 +1,29 @@
-# The README's steps: hashed lock file, the package, a user without rights.
+# The README's steps: hashed lock files, the package, a user without rights. Nothing is fetched that
+# has no hash, and nothing is written at run time but below /data: a read-only file system will do.
 FROM python:3.12-slim AS build
 WORKDIR /src
-COPY requirements.lock ./
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.lock requirements-build.lock ./
+RUN python -m venv /build && python -m venv /venv \
+ && /build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+ && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY bot bot
 COPY content content
 COPY storage storage
-RUN /venv/bin/pip install --no-cache-dir --no-deps .
+RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels . \
+ && /venv/bin/pip install --no-cache-dir --no-deps --no-index /wheels/*.whl \
+ && /venv/bin/pip uninstall --yes pip
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --create-home vuistregel && install -d -o vuistregel /data
+RUN useradd --system --uid 10001 --home-dir /data --no-create-home vuistregel \
+ && install -d -o 10001 -g 0 -m 700 /data
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
-    VUISTREGEL_DATABASE_URL=sqlite:////data/vuistregel.db \
     VUISTREGEL_HTTP_LISTEN=127.0.0.1:8080 \
     VUISTREGEL_LOG_FORMAT=json
-USER vuistregel
+USER 10001
 WORKDIR /data
 VOLUME /data
 STOPSIGNAL SIGTERM

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from content.startup import no_collection
 
 def run() -> None:
     """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL set."""
+    signal.signal(signal.SIGTERM, _leave)
     settings = load_settings()
     with no_collection():  # a tenth of the time to import everything
         from bot import runtime
@@ -20,6 +22,11 @@ def run() -> None:
 
     configure(settings.log_format, settings.log_level)
     asyncio.run(runtime.run(settings))
+
+
+def _leave(*_: object) -> None:
+    """End a start half-way: process 1 of a container has no other answer to SIGTERM."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def demo(
