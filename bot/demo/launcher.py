@@ -20,10 +20,11 @@ from bot.demo.actions import start as press_start
 from bot.demo.clock import Clock
 from bot.demo.control import Hook
 from bot.demo.process import BotProcess
-from bot.demo.sample import admin_id, load_sample, sample_people
+from bot.demo.sample import admin_id, calendar, load_sample, sample_people
 from bot.demo.server import DemoServer
 from bot.demo.state import State
 from bot.errors import SettingsProblem, StartProblem
+from content.loader import ECL
 from storage import migration
 from storage.crypto import Vault, new_key
 from storage.database import Database
@@ -60,6 +61,7 @@ class Demo:
         self.key = secret_key or (_kept_key(database_url) if database_url else new_key())
         self.folder = Path(tempfile.mkdtemp(prefix="vuistregel-demo-"))
         self.state = State(sample_people(), Clock(self.folder / "clock"))
+        self.state.school = calendar(content or ECL)
         self.database_url = database_url or f"{SQLITE}{self.folder / 'demo.db'}"
         self._welcome = welcome
         self._content = content

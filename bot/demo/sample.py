@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from importlib import resources
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -32,6 +33,20 @@ def entries() -> list[Entry]:
 def sample_people() -> list[Person]:
     """Return the people with a telephone; those first are on the page first."""
     return [Person(**{n: e[n] for n in PERSON_FIELDS if n in e}) for e in entries()]
+
+
+def calendar(pack: Path) -> dict[str, Any]:
+    """Return the time zone and holidays of a pack, as far as its file can be read.
+
+    What is wrong with it the bot itself says at its start.
+    """
+    usual = State().school
+    try:
+        school = yaml.safe_load((pack / "school.yaml").read_text(encoding="utf-8"))
+        days = [{"first": str(each["first"])} for each in school.get("holidays", [])]
+        return {"zone": school.get("timezone", usual["zone"]), "holidays": days}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, yaml.YAMLError):
+        return usual
 
 
 def admin_id() -> int:
@@ -91,6 +106,7 @@ def _give_access(session: Session, entry: Entry, now: datetime) -> None:
     code = access.invite(session, staff_id, now)
     session.flush()
     access.open_invite(session, code, entry["id"], now)
+    people.ensure(session, entry["id"], now, entry.get("language", "nl"))
     session.flush()
     access.confirm(session, staff_id, now)
 

@@ -159,6 +159,7 @@ class State:
         self.process = ""
         self.polled = False
         self.links: list[Json] = []
+        self.school: Json = {"zone": "Europe/Amsterdam", "holidays": []}
         self.faults = Faults()
         self.bell = Bell()
         self.violations: list[str] = []

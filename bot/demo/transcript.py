@@ -26,6 +26,7 @@ def overview(state: State) -> Json:
         "waiting_updates": len(state.updates.pending),
         "bot_process": state.process,
         "links": state.links,
+        "school": state.school,
         "violations": len(state.violations),
     }
 

@@ -12,7 +12,7 @@ export class Composer {
     this.phone = phone;
     this.mode = null;
     this.input = el("textarea", {
-      rows: "1", placeholder: t("message"), "aria-label": t("message"), maxlength: "4096",
+      rows: "1", placeholder: t("message"), "aria-label": t("message"), "aria-describedby": `keys-${phone.number}`, maxlength: "4096",
       oninput: () => this.typed(), onkeydown: (event) => this.key(event),
     });
     this.menuButton = el("button", {
@@ -26,7 +26,8 @@ export class Composer {
     this.more = this.menu("more", t("more"), () => this.moreItems());
     this.send = iconButton("send", t("sendIt"), () => this.submit(), { class: "icon go" });
     this.start = el("button", { type: "button", class: "big", text: t("start"), onclick: () => this.begin() });
-    this.bar = el("div", { class: "composer" }, this.menuButton, this.attach, this.input, this.send);
+    const hint = el("span", { class: "sr", id: `keys-${phone.number}`, text: t("keysHint") });
+    this.bar = el("div", { class: "composer" }, this.menuButton, this.attach, this.input, hint, this.send);
     this.parts = [this.context, this.sheet, this.bar, this.start, this.keyboard];
   }
 
@@ -65,10 +66,21 @@ export class Composer {
       [t("scan", label), () => phone.do("start", { payload: phone.shared.deepLink(url) })]);
     const blocked = phone.view?.blocked;
     return [
-      ...links,
+      ...links, ...this.shownCodes(),
+      [t("share"), () => this.write(`@${phone.shared.state.bot.username} `)],
       [t("openLink"), () => this.askLink()],
       [t(blocked ? "unblock" : "block"), () => phone.do("block", { blocked: !blocked })],
     ];
+  }
+
+  // QR codes that other phones show: the link stands below the picture.
+  shownCodes() {
+    const { phone } = this;
+    return phone.shared.phones.filter((other) => other !== phone).flatMap((other) => {
+      const shown = other.view?.messages.findLast((m) => m.photo && phone.shared.linkIn(m.caption) !== null);
+      const owner = phone.shared.state.people.find((person) => person.key === other.person);
+      return shown ? [[t("scanPhone", owner.first_name), () => phone.do("start", { payload: phone.shared.linkIn(shown.caption) })]] : [];
+    });
   }
 
   askLink() {
@@ -114,6 +126,10 @@ export class Composer {
   // writing
 
   key(event) {
+    if (event.key === "ArrowUp" && !this.input.value && this.sheet.hidden) {
+      event.preventDefault();
+      this.phone.enter();
+    }
     if (event.key === "Escape") this.reset(false);
     if (event.key === "ArrowDown" && !this.sheet.hidden) {
       event.preventDefault();

@@ -1,10 +1,12 @@
 // The page: three phones, stories, language, theme, and news from the stand-in.
 
-import { get, listen, act } from "./api.js";
+import { get, listen } from "./api.js";
 import { el, icon } from "./dom.js";
-import { fillStatic, lang, t, useLanguage } from "./i18n.js";
+import { Guide } from "./guide.js";
+import { fillStatic, lang, t, useLanguage, useZone } from "./i18n.js";
 import { Panel } from "./panel.js";
 import { Phone } from "./phone.js";
+import { FAILURES, STORIES, usualCast } from "./stories.js";
 
 const $ = (id) => document.getElementById(id);
 const COUNT = 3;
@@ -16,40 +18,46 @@ const shared = {
     const match = new RegExp(`(?:t\\.me/|tg://resolve\\?domain=)${name}(?:[?&]start=([\\w-]*))?$`, "i").exec(url.trim());
     return match ? match[1] || "" : null;
   },
+  // The code of the first deep link in a text, or null.
+  linkIn(text) {
+    const found = (text || "").split(/\s/).map((word) => shared.deepLink(word)).find(Boolean);
+    return found ?? null;
+  },
   alert(text) {
     $("alert-text").textContent = text;
     $("alert").showModal();
   },
   remember() { localStorage.setItem("phones", JSON.stringify(phones.map((phone) => phone.person))); },
   mentor() { return phones.at(-1).person; },
+  phones: [],
+  refresh: () => refresh().catch(() => { busy = false; }),
+  choose: (number) => choose(number),
+  play(key) {
+    if (narrow.matches && panel.open) openPanel();
+    $("hint").hidden = true;
+    return guide.start([...STORIES, ...FAILURES].find((story) => story.key === key));
+  },
 };
+const narrow = matchMedia("(width < 1000px)");
 
 const phones = Array.from({ length: COUNT }, (_, i) => new Phone(i, shared));
+shared.phones = phones;
 const panel = new Panel($("panel"), shared);
+const guide = new Guide($("guide"), shared);
 const seen = {};
 let current = 0;
 
-const STORIES = [
-  ["ask", "hintAsk", () => sayOn(0, t("askText"))],
-  ["quiz", "hintQuiz", () => sayOn(0, "/quiz")],
-  ["report", "hintReport", () => sayOn(0, "/melden")],
-  ["mentor", "hintMentor", () => sayOn(COUNT - 1, "/meldingen"), "person"],
-  ["fail", "hintFail", () => panel.toggle(), "bolt"],
-];
-const ICONS = { report: "flag" };
-
 function showStories() {
-  $("stories").replaceChildren(...STORIES.map(([key, hint, run, sign]) =>
-    el("button", { type: "button", class: `story ${key}`, onclick: () => { run(); $("hint").textContent = key === "fail" && !panel.open ? "" : t(hint); } },
-      icon(sign || ICONS[key] || key), el("span", { text: t(key) }))));
+  const button = (key, sign, onclick, more = {}) =>
+    el("button", { type: "button", class: `story ${key}`, "data-story": key, onclick, ...more }, icon(sign), el("span", { text: t(key) }));
+  $("stories").replaceChildren(
+    ...STORIES.map(({ key, sign }) => button(key, sign, () => shared.play(key))),
+    button("fail", "bolt", openPanel, { "aria-expanded": String(panel.open), "aria-controls": "panel" }));
 }
 
-async function sayOn(number, text) {
-  const phone = phones[number];
-  choose(number);
-  if (!phone.view?.started) await act(phone.person, "start", {});
-  await phone.do("say", { text });
-  phone.composer.input.focus({ preventScroll: true });
+function openPanel() {
+  panel.toggle();
+  document.querySelector('[data-story="fail"]').setAttribute("aria-expanded", String(panel.open));
 }
 
 // One phone at a time on narrow screens.
@@ -100,13 +108,26 @@ function speak() {
 }
 
 $("language").addEventListener("click", () => {
+  const before = usualCast();
   useLanguage(lang() === "nl" ? "en" : "nl");
-  $("hint").textContent = "";
+  say("hint");
   speak();
-  for (const phone of phones) phone.build();
-  refresh();
+  phones.forEach((phone, i) => {
+    phone.build();
+    if (phone.person === before[i]) phone.use(usualCast()[i]);
+  });
+  guide.render();
+  shared.refresh();
 });
 $("theme").addEventListener("click", () => useTheme(dark() ? "light" : "dark"));
+
+// The line under the stories: what to do, or that the playground is gone.
+let lost = false;
+function say(key) {
+  lost = key === "lost";
+  $("hint").hidden = !lost && Boolean(guide.story);
+  $("hint").textContent = t(key);
+}
 
 // news
 
@@ -120,11 +141,13 @@ async function refresh() {
   while (again) {
     again = false;
     shared.state = await get("/state");
+    useZone(shared.state.school.zone);
     pickPeople(shared.state.people);
     for (const phone of phones) phone.showPeople(shared.state);
     showTabs();
     panel.show(shared.state);
     await Promise.all(phones.filter((phone) => phone.person).map((phone) => phone.refresh()));
+    guide.tick();
   }
   busy = false;
 }
@@ -134,21 +157,23 @@ function pickPeople(people) {
   const kept = JSON.parse(localStorage.getItem("phones") || "[]");
   const known = new Set(people.map((p) => p.key));
   const usable = kept.length === COUNT && kept.every((key) => known.has(key));
-  phones.forEach((phone, i) => { phone.person = usable ? kept[i] : people[Math.min(i, people.length - 1)].key; });
+  const cast = usualCast();
+  phones.forEach((phone, i) => {
+    const usual = known.has(cast[i]) ? cast[i] : people[Math.min(i, people.length - 1)].key;
+    phone.person = usable ? kept[i] : usual;
+  });
 }
 
 const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 document.documentElement.dataset.theme = localStorage.getItem("theme") || system;
 $("phones").append(...phones.map((phone) => phone.root));
 speak();
+say("hint");
 choose(0);
 listen(
-  () => {
-    if ($("hint").textContent === t("lost")) $("hint").textContent = "";
-    refresh().catch(() => { busy = false; });
-  },
-  () => { $("hint").textContent = t("lost"); },
+  () => { if (lost) say("hint"); shared.refresh(); },
+  () => say("lost"),
 );
-setInterval(() => { if (panel.open) refresh().catch(() => { busy = false; }); }, 10_000);
+setInterval(() => { if (panel.open) shared.refresh(); }, 10_000);
 // "is typing" ends by itself at Telegram, without news.
 setInterval(() => { for (const phone of phones) if (phone.view?.action) phone.refresh().catch(() => {}); }, 1_500);

@@ -3,6 +3,8 @@
 import { post, remove } from "./api.js";
 import { el } from "./dom.js";
 import { day, lang, t, time } from "./i18n.js";
+import { secondsUntil, untilHoliday } from "./moments.js";
+import { FAILURES } from "./stories.js";
 
 const FAULTS = [
   ["outage", {}],
@@ -12,7 +14,6 @@ const FAULTS = [
 ];
 const HOUR = 3600;
 const DAY = 24 * HOUR;
-const ZONE = "Europe/Amsterdam";
 
 export class Panel {
   constructor(root, shared) {
@@ -29,11 +30,11 @@ export class Panel {
 
   show(state) {
     if (this.root.hidden) return;
-    const text = JSON.stringify([lang(), state.faults, state.bot_process, state.process_actions, state.clock.offset, state.people.map((p) => p.blocked)]);
+    const text = JSON.stringify([lang(), state.faults.map((f) => [f.kind, f.hits === f.times]), state.bot_process, state.process_actions, state.clock.offset, state.people.map((p) => p.blocked)]);
     if (text !== this.shown) {
       this.shown = text;
       const focused = document.activeElement?.dataset?.key;
-      this.root.replaceChildren(this.faults(state), ...this.process(state), this.clock(state));
+      this.root.replaceChildren(this.stories(state), ...this.process(state), this.faults(state), this.clock(state));
       if (focused) this.root.querySelector(`[data-key="${focused}"]`)?.focus();
     }
     this.tick(state);
@@ -43,6 +44,8 @@ export class Panel {
     const now = this.root.querySelector("output.now");
     if (now) now.textContent = `${day(state.clock.now)}, ${time(state.clock.now)}`;
     const waiting = this.root.querySelector("output.waiting");
+    const refused = state.faults.reduce((sum, fault) => sum + fault.hits, 0);
+    this.root.querySelector("output.refused").textContent = refused ? t("refused", refused) : "";
     if (waiting) waiting.textContent = state.waiting_updates ? t("waiting", state.waiting_updates) : "";
   }
 
@@ -58,8 +61,16 @@ export class Panel {
       el("h2", { text: t(title) }), el("div", { class: "chips" }, ...children));
   }
 
+  stories(state) {
+    const fitting = FAILURES.filter((story) => !story.needs || state.process_actions.includes(story.needs));
+    return this.group("failStories", ...fitting.map((story) => el("button", {
+      type: "button", class: "chip story-chip", "data-key": `story-${story.key}`, "data-story": story.key,
+      text: t(story.key), onclick: () => this.shared.play(story.key),
+    })));
+  }
+
   faults(state) {
-    const set = new Set(state.faults.map((fault) => fault.kind));
+    const set = new Set(state.faults.filter((f) => f.times === null || f.hits < f.times).map((f) => f.kind));
     const mentor = state.people.find((p) => p.key === this.shared.mentor());
     const chips = FAULTS.map(([kind, more]) => this.button(kind,
       () => (set.has(kind) ? remove("/faults", { kind }) : post("/faults", { kind, ...more })), set.has(kind)));
@@ -67,7 +78,7 @@ export class Panel {
       chips.push(this.button("blockMentor",
         () => post("/do/block", { person: mentor.key, blocked: !mentor.blocked }), mentor.blocked));
     }
-    return this.group("faults", ...chips, this.button("lift", () => remove("/faults")));
+    return this.group("faults", ...chips, this.button("lift", () => remove("/faults")), el("output", { class: "refused" }));
   }
 
   process(state) {
@@ -79,23 +90,15 @@ export class Panel {
   }
 
   clock(state) {
-    const at = (test, hours, minutes) => post("/clock", { by: secondsUntil(state.clock.now, test, hours, minutes) });
+    const move = (seconds) => post("/clock", { by: seconds });
+    const at = (...given) => move(secondsUntil(this.shared.state.clock.now, state.school.zone, ...given));
     return this.group("clock", el("output", { class: "now" }),
-      this.button("hourOn", () => post("/clock", { by: HOUR })),
-      this.button("dayOn", () => post("/clock", { by: DAY })),
+      this.button("hourOn", () => move(HOUR)),
+      this.button("dayOn", () => move(DAY)),
       this.button("schoolday", () => at((d) => d > 0 && d < 6, 10, 30)),
       this.button("night", () => at(() => true, 23, 30)),
       this.button("saturday", () => at((d) => d === 6, 12, 0)),
+      this.button("holiday", () => move(untilHoliday(this.shared.state.clock.now, state.school))),
       this.button("realTime", () => post("/clock", { offset: 0 })));
   }
-}
-
-// Seconds from `now` to the next moment in the school's zone on a fitting weekday at that time.
-function secondsUntil(now, fits, hours, minutes) {
-  for (let minute = 1; minute <= 8 * 24 * 60; minute += 1) {
-    const then = Math.floor(now / 60) * 60 + minute * 60;
-    const local = new Date(new Date(then * 1000).toLocaleString("en-US", { timeZone: ZONE }));
-    if (local.getHours() === hours && local.getMinutes() === minutes && fits(local.getDay())) return then - now;
-  }
-  return 0;
 }

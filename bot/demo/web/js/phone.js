@@ -25,7 +25,7 @@ export class Phone {
     this.picker = el("select", { id: `who-${this.number}`, onchange: () => this.use(this.picker.value) });
     this.status = el("span", { class: "status", text: t("bot") });
     this.title = el("h2", { text: "Vuistregel" });
-    this.log = el("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0", onscroll: () => this.scrolled() });
+    this.log = el("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0", onscroll: () => this.scrolled(), onkeydown: (event) => this.leaveBy(event) });
     this.atEnd = true;
     // Whoever reads the newest message keeps reading it when the chat grows, shrinks or appears.
     new ResizeObserver(() => this.atEnd && this.toEnd()).observe(this.log);
@@ -46,6 +46,7 @@ export class Phone {
   use(key) {
     if (this.person === key) return;
     this.person = key;
+    this.view = null;
     this.shown.clear();
     this.log.replaceChildren();
     this.atEnd = true;
@@ -93,7 +94,7 @@ export class Phone {
       lastDay = today;
       wanted.push(this.keep(`m-${message.message_id}`, message.stamp, () => bubble(message, this.hooks())));
     }
-    if (!wanted.length) wanted.push(this.keep("empty", 0, () => this.welcome(view)));
+    if (!wanted.length) wanted.push(this.keep("empty", view.description, () => this.welcome(view)));
     this.place(wanted);
     if (view.action) this.log.append(this.typing ||= el("p", { class: "dots", "aria-hidden": "true" }, el("i"), el("i"), el("i")));
     else this.typing?.remove();
@@ -104,6 +105,16 @@ export class Phone {
   scrolled() {
     if (!this.log.clientHeight) return;
     this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  }
+
+  leaveBy(event) {
+    if (event.key === "Escape") this.composer.input.focus();
+  }
+
+  // To the first button of the newest message that has any.
+  enter() {
+    const last = [...this.log.querySelectorAll(".message")].findLast((each) => each.querySelector(".key, .choice, summary"));
+    last?.querySelector(".key, .choice, summary").focus();
   }
 
   toEnd() {
@@ -121,8 +132,17 @@ export class Phone {
     return node;
   }
 
-  // Puts the elements in order without touching those that stand right (keeps focus).
+  // Puts the elements in order without touching those that stand right. A button that goes while
+  // it has the focus passes it on to the newest message, so that keys go on from there.
   place(wanted) {
+    const held = this.log.contains(document.activeElement) && document.activeElement !== this.log;
+    this.arrange(wanted);
+    if (!held || this.log.contains(document.activeElement)) return;
+    wanted.at(-1).tabIndex = -1;
+    wanted.at(-1).focus({ preventScroll: true });
+  }
+
+  arrange(wanted) {
     const nodes = new Set(wanted);
     for (const child of [...this.log.children]) if (!nodes.has(child)) child.remove();
     for (const [key, { node }] of this.shown) if (!nodes.has(node)) this.shown.delete(key);
