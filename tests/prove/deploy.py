@@ -18,9 +18,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,37 +88,35 @@ def healthy(stage: Stage, data: Path, env: dict[str, str], within: float = 30.0)
     return False
 
 
-@contextlib.contextmanager
-def owned(folder: Path) -> Iterator[Path]:
-    """Return a folder that is the image's user's, as an engine makes a volume."""
+def owned(folder: Path) -> Path:
+    """Make a folder that is the image's user's, as an engine makes a volume."""
     folder.mkdir(mode=0o700)
     os.chown(folder, 10001, 0)
-    yield folder
-    shutil.rmtree(folder)
+    return folder
 
 
 def one_bot(stage: Stage, folder: Path, env: dict[str, str], table: Table) -> None:
     """``docker run``: one bot on SQLite."""
-    with owned(folder / "volume") as data:
-        listen = {"VUISTREGEL_HTTP_LISTEN": "127.0.0.1:18090"}
+    data = owned(folder / "volume")
+    listen = {"VUISTREGEL_HTTP_LISTEN": "127.0.0.1:18090"}
+    bot = image.run(stage, data, env=env | listen)
+    table.line("docker run: healthy", healthy(stage, data, listen))
+    status = Path(f"/proc/{bot.pid}/status").read_text(encoding="ascii")
+    seen = dict(line.split(":\t", maxsplit=1) for line in status.splitlines() if ":\t" in line)
+    inside = seen["NSpid"].split()[-1]
+    table.line("its process is number 1, its user 10001", inside == "1", seen["Uid"].split()[0])
+    table.line("it has no rights", int(seen["CapEff"], 16) == 0 and seen["NoNewPrivs"] == "1")
+    writes = ["sh", "-c", "touch /venv/x /etc/x /x 2>/dev/null || echo > /data/.looked"]
+    image.run(stage, data, writes, entrypoint=[]).process.wait(STOP)
+    table.line("nothing but /data can be written", (data / ".looked").exists())
+    _stop(bot, "docker stop", table)
+    table.line("the database is in the volume", (data / "vuistregel.db").exists())
+    for after in (0.2, 0.6):
         bot = image.run(stage, data, env=env | listen)
-        table.line("docker run: healthy", healthy(stage, data, listen))
-        status = Path(f"/proc/{bot.pid}/status").read_text(encoding="ascii")
-        seen = dict(line.split(":\t", maxsplit=1) for line in status.splitlines() if ":\t" in line)
-        inside = seen["NSpid"].split()[-1]
-        table.line("its process is number 1, its user 10001", inside == "1", seen["Uid"].split()[0])
-        table.line("it has no rights", int(seen["CapEff"], 16) == 0 and seen["NoNewPrivs"] == "1")
-        writes = ["sh", "-c", "touch /venv/x /etc/x /x 2>/dev/null || echo > /data/.looked"]
-        image.run(stage, data, writes, entrypoint=[]).process.wait(STOP)
-        table.line("nothing but /data can be written", (data / ".looked").exists())
-        _stop(bot, "docker stop", table)
-        table.line("the database is in the volume", (data / "vuistregel.db").exists())
-        for after in (0.2, 0.6):
-            bot = image.run(stage, data, env=env | listen)
-            time.sleep(after)
-            _stop(bot, f"docker stop {after} s after the start", table, codes=(0, 143))
-        wrong = image.run(stage, data, env=env | {"VUISTREGEL_TOKEN": ""})
-        table.line("a missing setting ends it with code 2", wrong.process.wait(STOP) == 2)
+        time.sleep(after)
+        _stop(bot, f"docker stop {after} s after the start", table, codes=(0, 143))
+    wrong = image.run(stage, data, env=env | {"VUISTREGEL_TOKEN": ""})
+    table.line("a missing setting ends it with code 2", wrong.process.wait(STOP) == 2)
 
 
 def _stop(bot: Container, step: str, table: Table, codes: tuple[int, ...] = (0,)) -> None:
@@ -139,7 +135,7 @@ def compose(stage: Stage, folder: Path, env: dict[str, str], table: Table) -> No
     told = yaml.safe_load((ROOT / "docs/deploy/compose.yaml").read_text(encoding="utf-8"))
     services = told["services"]
     with contextlib.ExitStack() as ends, running() as server:
-        data = ends.enter_context(owned(folder / "tmpfs"))
+        data = owned(folder / "tmpfs")
         address = server.url(server.create("template1"))
         socket_folder = address.rpartition("host=")[2].replace("%2F", "/")
         settings = env | {"VUISTREGEL_DATABASE_URL": address} | _webhook()
@@ -216,10 +212,9 @@ def _through_the_proxy(table: Table, bots: list[Container]) -> None:
     _stop(bots[1], "compose stop: the other one", table)
 
 
-async def prove() -> int:
+async def prove(folder: Path) -> int:
     """Play everything; return how many steps are not as they should be."""
-    table, folder = Table(), Path(tempfile.mkdtemp(prefix="vr-deploy-"))
-    folder.chmod(0o755)
+    table = Table()
     state = State(sample_people(), Clock(folder / "clock"))
     server = DemoServer(state, port=0)
     await server.start()
@@ -233,7 +228,6 @@ async def prove() -> int:
         await asyncio.to_thread(_all, folder, env, table)
     finally:
         await server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
     return table.failed
 
 
@@ -256,8 +250,10 @@ def main() -> int:
     if os.getuid() or not all(shutil.which(each) for each in ("unshare", "setpriv", "caddy")):
         sys.stderr.write("needs Linux, root, util-linux and caddy\n")
         return 2
-    image.enter("tests.prove.deploy")
-    return 1 if asyncio.run(prove()) else 0
+    folder = image.own_folder()
+    if folder is None:
+        return image.apart("tests.prove.deploy")
+    return 1 if asyncio.run(prove(folder)) else 0
 
 
 if __name__ == "__main__":

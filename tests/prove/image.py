@@ -2,8 +2,10 @@
 
 Each stage is an overlay of this machine's own files, with its Python in place of the base image;
 RUN and COPY do in it what the file says, word for word. A container is a read-only look at the
-last stage, with process ids of its own and a user without rights. All mounts are private to this
-process: ``enter`` first.
+last stage, with process ids of its own and a user without rights.
+
+Everything is mounted in a child with mounts of its own (``apart``) and only there: who tidies up
+sees none of them. Nothing of this machine that can be written is mounted, devices least of all.
 """
 
 from __future__ import annotations
@@ -15,21 +17,29 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-ENTERED: Final = "VR_OWN_MOUNTS"
+FOLDER: Final = "VR_IMAGE_FOLDER"
+DEVICES: Final = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9}
 PASSED: Final = re.compile(r"PIP_|SSL_|REQUESTS_CA|CURL_CA|HTTPS?_PROXY|https?_proxy")
 PATH: Final = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 GROUP: Final = 10001
 
 
-def enter(module: str) -> None:
-    """Start this module again with mounts of its own, which are gone when it ends."""
-    if ENTERED not in os.environ:
+def apart(module: str) -> int:
+    """Run a module in a child with mounts and a folder of its own; return its exit code."""
+    with tempfile.TemporaryDirectory(prefix="vr-image-") as folder:
+        Path(folder).chmod(0o755)
         command = ["unshare", "--mount", "--propagation", "private", sys.executable, "-m", module]
-        os.execvpe("unshare", [*command, *sys.argv[1:]], os.environ | {ENTERED: "1"})
+        return subprocess.run(command, env=os.environ | {FOLDER: folder}, check=False).returncode
+
+
+def own_folder() -> Path | None:
+    """Return the child's folder; None outside of one. The child leaves it as it is."""
+    return Path(os.environ[FOLDER]) if FOLDER in os.environ else None
 
 
 @dataclass
@@ -120,7 +130,9 @@ def _overlay(folder: Path) -> Path:
             raise FileExistsError(f"/{name} of this machine is in the way")
     (root / "usr/local/bin").mkdir(parents=True, exist_ok=True)
     (root / "usr/local/bin/python").symlink_to("/usr/bin/python3")
-    _sh(f"mount --rbind /dev {root}/dev; mount -t proc proc {root}/proc")
+    _sh(f"mount -t tmpfs tmpfs {root}/dev; mount -t proc proc {root}/proc")
+    for name, number in DEVICES.items():
+        _sh(f"mknod -m 666 {root}/dev/{name} c 1 {number}")
     return root
 
 
@@ -159,9 +171,8 @@ def run(
     words = [*(stage.entrypoint if entrypoint is None else entrypoint), *(command or stage.command)]
     given = [f"{key}={value}" for key, value in (stage.env | (env or {})).items()]
     prepared = [
-        f"mount --bind {root} {root}",
+        f"mount --rbind {root} {root}",
         f"mount -o remount,bind,ro {root}",
-        f"mount --rbind /dev {root}/dev",
         f"mount -t proc proc {root}/proc",
         f"mount -t tmpfs tmpfs {root}/tmp",
         f"mount -t tmpfs tmpfs {root}/work",
@@ -170,7 +181,7 @@ def run(
     ]
     user = f"--reuid={stage.user} --regid={GROUP} --clear-groups --no-new-privs"
     rights = "--bounding-set=-all --inh-caps=-all"
-    inside = ["env", "-i", *given, "-C", stage.folder, *words]
+    inside = ["env", "-i", "-C", stage.folder, *given, *words]
     last = f"exec chroot {root} setpriv {user} {rights} {shlex.join(inside)}"
     script = "set -e\n" + "\n".join([*prepared, last])
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script]
