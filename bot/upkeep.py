@@ -30,6 +30,7 @@ from storage import (
     retention,
 )
 from storage.retention import RetentionTerms
+from storage.vacuum import vacuum
 
 log = structlog.get_logger(__name__)
 
@@ -95,6 +96,7 @@ async def purge_with_counts(services: Services) -> dict[str, int]:
             break
     while count := await run(privacy.finish_forgetting, now):
         counts["forgotten"] += count
+    await vacuum(services.db, anew=True)
     services.wake_delivery.set()
     return dict(counts)
 
@@ -149,6 +151,11 @@ async def warn_of_dead_ends(services: Services) -> None:
     services.wake_delivery.set()
 
 
+async def clear_dead_rows(services: Services) -> None:
+    """Clear what PostgreSQL keeps of rows with words that were removed or changed."""
+    await vacuum(services.db)
+
+
 async def beat(services: Services) -> None:
     """Note once a minute that a webhook is up; after a day of silence, tell who waits."""
     if services.settings.webhook_url is None:  # polling notes it by itself
@@ -174,6 +181,7 @@ JOBS: Final = (
     Job("close-quizzes", timedelta(minutes=5), close_quizzes),
     Job("purge", timedelta(days=1), purge),
     Job("forget-drafts", timedelta(hours=1), forget_drafts),
+    Job("vacuum", timedelta(hours=1), clear_dead_rows),
 )
 
 

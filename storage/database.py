@@ -95,6 +95,14 @@ class Database:
         connection = await self._async.connect()
         return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    async def maintain(self, statement: str) -> None:
+        """Run a statement of upkeep outside any transaction, on PostgreSQL; else do nothing."""
+        if self._async is None:
+            return
+        async with self._async.connect() as connection:
+            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await alone.exec_driver_sql(statement)
+
     async def close(self) -> None:
         """Close all connections."""
         if self._async is not None:

@@ -215,6 +215,19 @@ async def test_purge_by_command_tells_too(school: World) -> None:
     assert got(school, SEM).count("Er is niets verstuurd") == 1
 
 
+async def test_dead_rows_are_cleared(school: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every hour, and after each day's purge with small tables written anew."""
+    ran: list[bool] = []
+
+    async def vacuum(db: Any, *, anew: bool = False) -> None:
+        ran.append(anew)
+
+    monkeypatch.setattr(upkeep, "vacuum", vacuum)
+    for _ in range(25):
+        await later(school, hours=1, minutes=1)
+    assert (ran.count(False), ran.count(True)) == (25, 2)
+
+
 async def test_closed_reports_are_announced_and_purged(school: World) -> None:
     """After its term a closed report is announced by number and date, a week later it is gone."""
     await report(school)
