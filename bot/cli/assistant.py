@@ -6,18 +6,16 @@ import sys
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import typer
 
 from bot.cli import show
 from bot.errors import SettingsProblem
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 YES: Final = frozenset({"j", "ja", "y", "yes"})
 NO: Final = frozenset({"n", "nee", "no"})
+STATES: Final = {True: "ok", False: "note"}
 TEXTS: Final = Path(__file__).parent / "assistant.yaml"
 
 
@@ -41,12 +39,6 @@ class Assistant:
         ]
         return {str(key): value for key, value in found.items()}
 
-    @cached_property
-    def _console(self) -> Console:
-        from rich.console import Console
-
-        return Console(highlight=False, soft_wrap=True)
-
     def text(self, key: str, **values: object) -> str:
         """Return a text of the assistant."""
         return self._texts[key][self.lang].format(**values)
@@ -56,13 +48,8 @@ class Assistant:
         show.line(text)
 
     def stands(self, key: str, found: str, *, good: bool = True) -> None:
-        """Print how one thing stands; with a coloured sign in a terminal."""
-        line = f"{self.text(key)}: {found}"
-        if sys.stdout.isatty():
-            self._console.print(f"[{'green' if good else 'yellow'}]●[/] ", end="")
-            self._console.print(line, markup=False)
-        else:
-            show.line(f"{'ok  ' if good else 'todo'} {line}")
+        """Print how one thing stands."""
+        show.marked("ok   " if good else "todo ", f"{self.text(key)}: {found}", STATES[good])
 
     def ask(self, key: str, default: str = "", **values: object) -> str:
         """Ask for a line; the default where nobody can be asked."""

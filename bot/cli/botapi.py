@@ -68,18 +68,6 @@ class BotApi:
         name = f"{people[-1].get('first_name', '')} {people[-1].get('last_name', '')}".strip()
         return Writer(int(people[-1]["id"]), name)
 
-    def chat(self, chat_id: int) -> bool:
-        """Ask whether the bot may write to a person: only after that person pressed Start."""
-        try:
-            self._ask("getChat", chat_id=chat_id)
-        except WrongToken:
-            raise
-        except Away as error:
-            if str(error).startswith("refused"):
-                return False
-            raise
-        return True
-
     def _ask(self, method: str, **values: int) -> Any:
         import httpx
 
@@ -95,5 +83,5 @@ def _result(answer: httpx.Response) -> Any:
         raise WrongToken("Telegram does not know VUISTREGEL_TOKEN")
     said = answer.json()
     if not said["ok"]:
-        raise Away(f"refused: {answer.status_code}")
+        raise Away(f"the Bot API refuses that: {answer.status_code}")
     return said["result"]

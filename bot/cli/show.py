@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+COLOURS: Final = {"ok": "32", "note": "33", "wrong": "31;1"}
 PLAIN_WIDTH: Final = 160
 FIGURES: Final = (
     ("first_rule", "first rule"),
@@ -36,6 +38,19 @@ def line(text: str, *, err: bool = False) -> None:
     out = (sys.stderr if err else sys.stdout).buffer
     out.write(text.encode("utf-8", errors="replace") + b"\n")
     out.flush()
+
+
+def in_colour() -> bool:
+    """Tell whether stdout is a terminal that wants colours (no-color.org)."""
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
+
+
+def marked(mark: str, text: str, state: str) -> None:
+    """Print a line whose mark is coloured by ``state`` (ok, note, wrong) in a terminal."""
+    if not in_colour():
+        line(mark + text)
+        return
+    line(f"\x1b[{COLOURS[state]}m{mark}\x1b[0m{text}")
 
 
 def progress(items: Sequence[T], what: str) -> Iterator[T]:

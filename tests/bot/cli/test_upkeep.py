@@ -1,4 +1,4 @@
-"""``keys``, ``db``, ``purge``, ``questions``, ``reports`` and ``doctor``."""
+"""``keys``, ``db``, ``purge``, ``questions`` and ``reports``."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.demo.state import Person, State
-from storage import access, classes, kept, staff
+from storage import classes, kept
 from storage.crypto import new_key
 from tests.bot.cli.conftest import ROSTER, Cli
 from tests.storage.postgres import running
@@ -106,63 +105,6 @@ def test_export_with_a_reason(school: Cli, run: Run) -> None:
         done = school("reports", "export", number, "--reason", "x")
         assert (done.code, done.out) == (1, "")
         assert done.err == "vuistregel: no report with this number can be exported\n"
-
-
-def _all_present(session: Session) -> None:
-    for account, member in enumerate(staff.everyone(session), start=100):
-        code = access.invite(session, member.id, NOW)
-        session.flush()
-        access.open_invite(session, code, account, NOW)
-        session.flush()
-        access.confirm(session, member.id, NOW)
-
-
-def test_doctor_on_a_healthy_school(school: Cli, telegram: State, run: Run) -> None:
-    """Where all is in order every finding is fine, and the exit code is 0."""
-    run(_all_present)
-    telegram.add_person(Person("admin", 7, "Beheer", started=True))
-    school.set(ADMIN_IDS="7", ALARM_URL="https://alarm.example")
-    done = school("doctor")
-    assert done.code == 0, done
-    found = {line.split(":")[0] for line in done.out.splitlines()}
-    names = ("content", "database", "key", "staff", "token", "clock", "disk", "administrator")
-    assert found == {f"ok    {name}" for name in names}
-
-
-def test_doctor_on_administrators_whom_nothing_reaches(school: Cli, telegram: State) -> None:
-    """Who never pressed Start, and who blocked the bot, are named with what to do."""
-    telegram.add_person(Person("deaf", 8, "Beheer", started=True, blocked=True))
-    school.set(ADMIN_IDS="7,8")
-    done = school("doctor")
-    assert done.code == 1
-    for account in (7, 8):
-        assert f"WRONG administrator: no alarm in Telegram reaches account {account}" in done.out
-    assert "press Start" in done.out
-
-
-def test_doctor_names_what_is_wrong(school: Cli, telegram: State, database: str) -> None:
-    """Each finding says what to do; a class without reachable staff is one. Nothing is changed."""
-    path = Path(database.removeprefix("sqlite:///"))
-    before = path.read_bytes()
-    school.set(TOKEN="77:wrong")
-    done = school("doctor")
-    assert done.code == 1
-    assert "WRONG staff: some report of H3b would reach nobody" in done.out
-    assert "WRONG token: Telegram does not know VUISTREGEL_TOKEN" in done.out
-    assert "note  administrator: none" in done.out
-    assert "note  alarms: no second channel" in done.out
-    assert done.out.count("→") == 5
-    assert path.read_bytes() == before
-
-
-def test_doctor_before_the_first_step(call: Cli, telegram: State, tmp_path: Path) -> None:
-    """Before anything was set up the doctor says what is missing, and makes no database."""
-    done = call("doctor")
-    assert done.code == 1
-    assert "WRONG database: VUISTREGEL_SECRET_KEY is not set" in done.out
-    call.set(SECRET_KEY=new_key())
-    assert "note  database: not there yet" in call("doctor").out
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow  # a server of its own
