@@ -58,6 +58,8 @@ def import_(
         show.line("Niets te veranderen.")
     else:
         show.line("Uitgevoerd." if apply else "Nog niets veranderd; voer uit met --apply.")
+    if found.renewed and apply:
+        show.line("Maak nu nieuwe QR-codes: vuistregel school invite class KLAS")
 
 
 def add_to(app: typer.Typer) -> None:

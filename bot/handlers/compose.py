@@ -105,6 +105,9 @@ async def present(update: Update, context: Context, draft: DraftView) -> DraftVi
         in_class=person is not None and person.class_id is not None,
     )
     data = reporting.refreshed(draft.data, await language_of(services, update), known)
+    chosen = data.get("class")
+    if chosen and await services.db.run(classes.by_id, chosen) is None:  # ended since
+        data = reporting.reopened(data, "class")
     return replace(draft, data=data, step=reporting.next_step(data))
 
 

@@ -145,6 +145,20 @@ async def test_new_school_year_under_the_same_label(school: World) -> None:
     assert "nog niet opgepakt" in got(school, DEMIR)
 
 
+async def test_class_chosen_before_the_new_year(world: World) -> None:
+    """A report in the making, by who chose a class that ended since: it is asked again."""
+    await open_school(world, KOK)
+    await world.say(STRANGER, "/melden")
+    await world.say(STRANGER, "Ali de Vries")
+    await world.say(STRANGER, WHAT)
+    for label in ("Instagram", "Gisteren", "Overslaan", "Nee", "H3b"):
+        await world.tap(STRANGER, label)
+    await imported(world, NEW_POSTS, new_year=True)
+    assert "In welke klas" in (await world.tap(STRANGER, "Nee")).text
+    assert "Tom Timmer" in (await world.tap(STRANGER, "H3b")).text
+    sound(world)
+
+
 async def test_words_about_last_years_mentor(school: World) -> None:
     """Added to a report of last year, "mijn mentor" is that year's mentor, who has it."""
     await report(school)
