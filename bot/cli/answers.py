@@ -87,7 +87,7 @@ def evaluate(
     from content.matcher import Matcher
 
     rows = read_rows(file)
-    found = report(Matcher(load_pack(pack)), rows)
+    found = report(Matcher(load_pack(pack)), show.progress(rows, "questions"))
     if as_json:
         show.line(json.dumps(found.to_json(), ensure_ascii=False))
     else:

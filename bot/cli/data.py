@@ -41,14 +41,23 @@ def copy(target: Annotated[str, typer.Argument(help="Address of an empty databas
     from storage import copying
 
     source = load_settings().database_url.get_secret_value()
-    for table, count in copying.copy(source, target).items():
+    with show.busy("copying"):
+        copied = copying.copy(source, target)
+    for table, count in copied.items():
         show.line(f"{table}: {count}")
     show.line("Copied, counted and compared. Set VUISTREGEL_DATABASE_URL to the new address.")
 
 
-def purge() -> None:
+def purge(
+    as_json: Annotated[bool, typer.Option("--json", help="The counts as one JSON object.")] = False,
+) -> None:
     """Remove what is over its term; a report's end is announced a week before."""
-    for kind, count in with_database(_purge).items():
+    with show.busy("removing"):
+        counts = with_database(_purge)
+    if as_json:
+        show.rows([counts])
+        return
+    for kind, count in counts.items():
         show.line(f"{kind}: {count}")
 
 

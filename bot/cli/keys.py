@@ -29,7 +29,8 @@ def new() -> None:
 @app.command("rotate", epilog="Example: vuistregel keys rotate")
 def rotate() -> None:
     """Seal everything anew with the first key of VUISTREGEL_SECRET_KEY; can be repeated."""
-    resealed, broken, remaining = with_database(_rotate)
+    with show.busy("sealing anew"):
+        resealed, broken, remaining = with_database(_rotate)
     show.line(f"sealed anew: {resealed}")
     if broken:
         show.line(f"do not open and were left alone: {broken}", err=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,9 +19,15 @@ app = typer.Typer(help="Questions that pupils chose to keep.", no_args_is_help=T
 
 
 @app.command("missed", epilog="Example: vuistregel questions missed")
-def missed() -> None:
+def missed(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
     """Print kept questions, most frequent first, with the nearest situation."""
-    for group in with_database(_missed):
+    found = with_database(_missed)
+    if as_json:
+        show.rows(asdict(group) for group in found)
+        return
+    for group in found:
         show.line(f"{group.count}\t{group.situation or '-'}\t{group.lang}\t{group.text}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.overview import OverviewLine, Stats
 
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 app = typer.Typer(help="Reports, without their words.", no_args_is_help=True)
 
 
 @app.command("list", epilog="Example: vuistregel reports list --open")
 def list_(
     open_only: Annotated[bool, typer.Option("--open", help="Only open ones.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List reports without a word of them."""
 
@@ -31,7 +34,11 @@ def list_(
 
         return await db.run(overview.list_reports, open_only=open_only)
 
-    for each in with_database(work):
+    found = with_database(work)
+    if as_json:
+        show.rows(asdict(each) for each in found)
+        return
+    for each in found:
         marks = " urgent" if each.urgent else ""
         hands = "" if each.in_hands else " NOBODY HAS IT"
         show.line(f"{each.number} {each.created_at:%Y-%m-%d} {each.state}{marks}{hands}")
@@ -64,6 +71,7 @@ def stats(
     school_year: Annotated[
         int, typer.Argument(help="The year in which the school year began.", min=2000, max=2200)
     ],
+    as_json: Json = False,
 ) -> None:
     """Print counts of a school year; what is under five is hidden."""
 
@@ -73,6 +81,9 @@ def stats(
         return await db.run(overview.stats, school_year)
 
     found = with_database(work)
+    if as_json:
+        show.rows([asdict(found)])
+        return
     show.line(f"total: {'hidden' if found.total is None else found.total}")
     for rule, count in found.by_rule.items():
         show.line(f"rule {rule}: {count}")

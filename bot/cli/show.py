@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from html import unescape
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -62,6 +65,28 @@ def progress(items: Sequence[T], what: str) -> Iterator[T]:
     from rich.progress import track
 
     yield from track(items, what, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def busy(what: str) -> Iterator[None]:
+    """Show on stderr that something takes its time, while somebody looks at it there."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(what):
+        yield
+
+
+def rows(each: Iterable[Mapping[str, object]]) -> None:
+    """Print one JSON object a line."""
+    for row in each:
+        line(json.dumps(row, ensure_ascii=False, default=_as_text))
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def card(pack: Pack, match: Match) -> str:

@@ -13,6 +13,7 @@ import pytest
 import typer
 
 from bot.cli import app
+from docs.commands import PAGE, page
 from tests.bot.cli.conftest import Cli
 
 ROOT = Path(__file__).parents[3]
@@ -35,6 +36,13 @@ def test_help_with_an_example(call: Cli, command: tuple[str, ...]) -> None:
     assert (done.code, done.err) == (0, "")
     assert f"Example: vuistregel {' '.join(command)}" in " ".join(done.out.split())
     assert "\x1b" not in done.out
+
+
+def test_the_page_of_commands_is_current(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/COMMANDS.md shows the help of every command as it is now."""
+    monkeypatch.setenv("COLUMNS", "40")  # whatever the width of a terminal
+    said = "write it anew: python -m docs.commands"
+    assert PAGE.read_text(encoding="utf-8") == page(), said
 
 
 def test_no_command(call: Cli) -> None:

@@ -74,6 +74,20 @@ def test_purge_counts(school: Cli) -> None:
     assert {"reports: 0", "people: 0"} <= set(done.out.splitlines())
 
 
+def test_json_for_scripts(school: Cli, run: Run) -> None:
+    """What scripts read comes as one object a line: no words of reports, no names."""
+    run(_reports)
+    run(_questions)
+    listed = school("reports", "list", "--json")
+    assert [row["number"] for row in listed.rows] == ["M-2026-0001", "M-2026-0002"]
+    assert listed.rows[0]["created_at"].startswith("2026-03-10T09:00:00")
+    assert "Noor" not in listed.out + listed.err
+    assert school("reports", "stats", "2025", "--json").rows[0]["total"] is None
+    counts = [row["count"] for row in school("questions", "missed", "--json").rows]
+    assert counts == [2, 1]
+    assert school("purge", "--json").rows[0]["reports"] == 0
+
+
 def test_questions_missed(school: Cli, run: Run) -> None:
     """Kept questions come grouped, the most frequent first."""
     run(_questions)
