@@ -22,11 +22,21 @@ ROLES: Final = {
     "vertrouwenspersoon": "confidential",
     "bestuur": "board",
 }
+ENGLISH: Final = {
+    "class": "klas",
+    "role": "rol",
+    "tutor": "mentor",
+    "deputy": "plaatsvervanger",
+    "confidential": "vertrouwenspersoon",
+    "board": "bestuur",
+}
+"""What a school that speaks English may call its columns and roles."""
 SCHOOL_ROLES: Final = frozenset({"coordinator", "confidential", "board"})
 CLASS_ROLES: Final = frozenset({"mentor", "deputy", "coordinator"})
 REQUIRED: Final = ("klas", "mentor", "mentor_code")
 WHOLE_SCHOOL: Final = "*"
 LONGEST: Final = 64
+WORD: Final = re.compile(r"([a-z]+)(.*)")
 COLUMN: Final = re.compile(rf"({'|'.join(ROLES)})(\d*)(_code)?")
 
 
@@ -99,7 +109,7 @@ class _Reader:
             self._bad("het bestand noemt geen enkele klas")
 
     def _columns(self, header: list[str]) -> list[str]:
-        columns = ["".join(cell.split()).lower().replace("ö", "o") for cell in header]
+        columns = [_in_dutch("".join(cell.split())) for cell in header]
         good = {"klas", "rol"}
         bad = [name for name in columns if name and name not in good and not COLUMN.fullmatch(name)]
         lone = [name for name in columns if name not in good and not name.endswith("_code")]
@@ -146,7 +156,7 @@ class _Reader:
 
     def _school(self, row: dict[str, str]) -> None:
         posts = list(self._posts(row))
-        named = row.get("rol", "").lower().replace("ö", "o")
+        named = _in_dutch(row.get("rol", ""))
         if named:
             role = ROLES.get(named, "")
             posts = [PostLine(role, post.code, post.rank) for post in posts]
@@ -195,6 +205,12 @@ class _Reader:
         problem = f"regel {self._line + further}: {what}"
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def _in_dutch(name: str) -> str:
+    plain = name.lower().replace("ö", "o")
+    found = WORD.fullmatch(plain)
+    return ENGLISH.get(found[1], found[1]) + found[2] if found else plain
 
 
 def _decode(data: bytes) -> str:

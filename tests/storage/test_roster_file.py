@@ -139,3 +139,17 @@ def test_no_names_in_problems() -> None:
     """A problem may end up in a log, so it names codes and lines, not people."""
     text = "klas;mentor;mentor_code\nH3b;Jan Jansen;JAN\nH3c;Piet Pieters;JAN\n"
     assert "Piet" not in str(_problems(text))
+
+
+def test_english_columns() -> None:
+    """A school that speaks English may name its columns in English; the same comes of it."""
+    found = read(
+        b"Class,Tutor,Tutor_code,Tutor2,Tutor2_code,Deputy,Deputy_code,Role\n"
+        b"10A,Ann Bay,BAY,Bob Fen,FEN,Cleo Ash,ASH,\n*,Di Oak,OAK,,,,,board\n"
+    )
+    assert [(post.role, post.code) for post in found.classes[0].posts] == [
+        ("mentor", "BAY"),
+        ("mentor", "FEN"),
+        ("deputy", "ASH"),
+    ]
+    assert found.school == (PostLine("board", "OAK", 0),)
