@@ -26,8 +26,8 @@ from storage.reports import NewReport
 from storage.routing import Route
 from storage.snapshot import accused_of
 from storage.tables import Report
-from tests.bot.school_people import random_school, some_staff, somebody
 from tests.bot.school_terms import Terms
+from tests.storage.school_people import random_school, some_staff, somebody
 
 ABOUT_STAFF: Final[tuple[Route, ...]] = ("staff", "confidential")
 SECOND: Final = timedelta(seconds=1)
