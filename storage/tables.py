@@ -185,6 +185,7 @@ class Recipient(Base):
         _index(
             "ix_recipients_staff_open",
             "staff_id",
+            "report_id",
             only="is_over IS NULL AND ended_at IS NULL AND failed_at IS NULL",
         ),
     )
@@ -256,7 +257,7 @@ class Order(Base):
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None] = mapped_column(String(12))  # sent refused dropped
     __table_args__ = (
-        _index("ix_outbox_next_open", desc("urgent"), "seq", only="done_at IS NULL"),
+        _index("ix_outbox_next_open", desc("urgent"), "seq", "due_at", only="done_at IS NULL"),
         _index("ix_outbox_chat_open", "chat_id", "seq", only="done_at IS NULL"),
         _index("ix_outbox_done", "done_at", only="done_at IS NOT NULL"),
         _index("ix_outbox_message_id", "message_id", only="message_id IS NOT NULL"),

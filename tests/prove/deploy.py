@@ -18,11 +18,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from sqlalchemy import make_url
 
 from bot.demo.clock import Clock
 from bot.demo.sample import sample_people
@@ -111,12 +114,21 @@ def one_bot(stage: Stage, folder: Path, env: dict[str, str], table: Table) -> No
     table.line("nothing but /data can be written", (data / ".looked").exists())
     _stop(bot, "docker stop", table)
     table.line("the database is in the volume", (data / "vuistregel.db").exists())
-    for after in (0.2, 0.6):
-        bot = image.run(stage, data, env=env | listen)
-        time.sleep(after)
-        _stop(bot, f"docker stop {after} s after the start", table, codes=(0, 143))
+    bot = image.run(stage, data, env=env | listen)
+    _until_it_hears(bot)
+    _stop(bot, "docker stop in mid-start", table, codes=(0, 143))
     wrong = image.run(stage, data, env=env | {"VUISTREGEL_TOKEN": ""})
     table.line("a missing setting ends it with code 2", wrong.process.wait(STOP) == 2)
+
+
+def _until_it_hears(bot: Container, within: float = STOP) -> None:
+    """Wait until process 1 has an answer to SIGTERM: before, compose's ``init`` has."""
+    ends, caught = time.monotonic() + within, 0
+    while not caught >> (signal.SIGTERM - 1) & 1 and time.monotonic() < ends:
+        time.sleep(0.01)
+        with contextlib.suppress(OSError, IndexError, StopIteration):
+            status = Path(f"/proc/{bot.pid}/status").read_text(encoding="ascii").splitlines()
+            caught = next(int(line[8:], 16) for line in status if line.startswith("SigCgt:"))
 
 
 def _stop(bot: Container, step: str, table: Table, codes: tuple[int, ...] = (0,)) -> None:
@@ -136,8 +148,7 @@ def compose(stage: Stage, folder: Path, env: dict[str, str], table: Table) -> No
     services = told["services"]
     with contextlib.ExitStack() as ends, running() as server:
         data = owned(folder / "tmpfs")
-        address = server.url(server.create("template1"))
-        socket_folder = address.rpartition("host=")[2].replace("%2F", "/")
+        address = ends.enter_context(_by_network(server.url(server.create("template1"))))
         settings = env | {"VUISTREGEL_DATABASE_URL": address} | _webhook()
         lines = [f"{key}={value}" for key, value in settings.items()]
         secret = data / Path(services["bot"]["secrets"][0]["target"]).name
@@ -146,7 +157,7 @@ def compose(stage: Stage, folder: Path, env: dict[str, str], table: Table) -> No
         os.chown(secret, 10001, 0)
 
         def start(command: list[str], **more: str) -> Container:
-            return image.run(stage, data, command, more, mounts=(socket_folder,))
+            return image.run(stage, data, command, more)
 
         early = start(services["bot"]["command"], VUISTREGEL_HTTP_LISTEN="127.0.0.2:8080")
         table.line("a bot before the upgrade does not start", early.process.wait(STOP) != 0)
@@ -163,9 +174,38 @@ def compose(stage: Stage, folder: Path, env: dict[str, str], table: Table) -> No
         _through_the_proxy(table, bots)
 
 
+@contextlib.contextmanager
+def _by_network(url: str) -> Iterator[str]:
+    """Bring connections on a port to the server's socket, as a container's network would."""
+    parsed = make_url(url)
+    path = f"{parsed.query['host']}/.s.PGSQL.5432"
+
+    async def join(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_unix_connection(path)
+        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(asyncio.start_server(join, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    port = server.sockets[0].getsockname()[1]
+    plain = parsed.set(drivername="postgresql", host="127.0.0.1", port=port, query={})
+    yield plain.render_as_string(hide_password=False)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while some := await reader.read(65536):
+            writer.write(some)
+            await writer.drain()
+    writer.close()
+
+
 def _webhook() -> dict[str, str]:
     return {
-        "VUISTREGEL_WEBHOOK_URL": "https://bot.school.example",
+        "VUISTREGEL_WEBHOOK_URL": f"http://127.0.0.1:{PROXY}",  # the stand-in calls no other
         "VUISTREGEL_WEBHOOK_SECRET": SECRET,
     }
 

@@ -160,12 +160,11 @@ def run(
     data: Path,
     command: list[str] | None = None,
     env: dict[str, str] | None = None,
-    mounts: tuple[str, ...] = (),
     entrypoint: list[str] | None = None,
 ) -> Container:
     """Run an image: read-only but for ``data`` and /tmp, without rights, process 1 of its own.
 
-    ``mounts``: folders of this machine that are seen at the same place. The project is not.
+    What is in this machine's /tmp and /work is not seen.
     """
     root = stage.root
     words = [*(stage.entrypoint if entrypoint is None else entrypoint), *(command or stage.command)]
@@ -176,7 +175,6 @@ def run(
         f"mount -t proc proc {root}/proc",
         f"mount -t tmpfs tmpfs {root}/tmp",
         f"mount -t tmpfs tmpfs {root}/work",
-        *(f"mkdir -p {root}{each} && mount --bind {each} {root}{each}" for each in mounts),
         f"mount --bind {data} {root}/data",
     ]
     user = f"--reuid={stage.user} --regid={GROUP} --clear-groups --no-new-privs"

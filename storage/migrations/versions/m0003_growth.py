@@ -23,7 +23,7 @@ DROPPED = (
     ("ix_quiz_polls_round_id", "quiz_polls"),
 )
 MADE: tuple[tuple[str, str, list[str | sa.TextClause], str | None], ...] = (
-    ("ix_outbox_next_open", "outbox", [sa.text("urgent DESC"), "seq"], "done_at IS NULL"),
+    ("ix_outbox_next_open", "outbox", [sa.text("urgent DESC"), "seq", "due_at"], "done_at IS NULL"),
     ("ix_outbox_chat_open", "outbox", ["chat_id", "seq"], "done_at IS NULL"),
     ("ix_outbox_done", "outbox", ["done_at"], "done_at IS NOT NULL"),
     ("ix_outbox_message_id", "outbox", ["message_id"], "message_id IS NOT NULL"),

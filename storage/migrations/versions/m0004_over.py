@@ -40,7 +40,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_recipients_staff_open",
         "recipients",
-        ["staff_id"],
+        ["staff_id", "report_id"],
         postgresql_where=only,
         sqlite_where=only,
     )
