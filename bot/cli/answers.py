@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from bot.cli import show
 from bot.cli.problems import FOUND
 
+WARNINGS: Final = 3
 PackFolder = Annotated[
     Path | None,
     typer.Option("--pack", envvar="VUISTREGEL_CONTENT", help="Folder of another content pack."),
@@ -53,14 +54,17 @@ def check(
         typer.Argument(envvar="VUISTREGEL_CONTENT", help="Folder of a pack; else the ECL pack."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Counts as JSON.")] = False,
+    weak: Annotated[bool, typer.Option("--weak", help="Every warning, not the first few.")] = False,
 ) -> None:
     """Validate a content pack; every problem with its file, line and field.
 
-    Weak quiz items are warnings on stderr: they do not fail.
+    What is weak (situations with few phrasings, quiz items that give themselves away) is a
+    warning on stderr: it does not fail.
     """
     from content.errors import PackError
     from content.loader import load_pack
     from content.quizquality import weaknesses
+    from content.sparse import sparse
 
     try:
         loaded = load_pack(pack)
@@ -68,8 +72,11 @@ def check(
         show.line(str(error), err=True)
         raise typer.Exit(FOUND) from None
     counts = loaded.counts()
-    for weakness in weaknesses(loaded):
-        show.line(f"warning: quiz item {weakness}", err=True)
+    found = [*sparse(loaded), *(f"quiz item {weakness}" for weakness in weaknesses(loaded))]
+    for weakness in found if weak else found[:WARNINGS]:
+        show.line(f"warning: {weakness}", err=True)
+    if len(found) > WARNINGS and not weak:
+        show.line(f"and {len(found) - WARNINGS} more warnings: --weak shows all", err=True)
     if as_json:
         show.line(json.dumps(counts))
     else:

@@ -100,7 +100,11 @@ def test_check_warns_and_passes(call: Cli, tmp_path: Path) -> None:
     rule = next(path for path in folder.glob("rules/*.yaml") if "q-photo" in path.read_text())
     long = rule.read_text().replace("nl: Eerst vragen", "nl: Eerst vragen en dan rustig wachten")
     rule.write_text(long)
-    done = call("check", str(folder), "--json")
+    done = call("check", str(folder), "--json", "--weak")
     assert done.code == 0
     assert json.loads(done.out)["rules"] == 2
     assert "warning: quiz item q-photo (nl): the right option gives itself away" in done.err
+    assert "warning: situation film-teacher has 2 phrasings (nl)" in done.err
+    short = call("check", str(folder))
+    assert short.err.count("warning:") == 3
+    assert f"and {len(done.err.splitlines()) - 3} more warnings: --weak" in short.err
