@@ -11,7 +11,7 @@ import shutil
 import smtplib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Final, Protocol
@@ -24,7 +24,7 @@ from bot.screen import Speech
 from bot.services import Services
 from bot.settings import Settings
 from bot.views.delivery import as_plain, warning
-from storage import jobs, outbox, unheard
+from storage import alarms, jobs, outbox, unheard
 from storage.unheard import Unheard
 
 log = structlog.get_logger(__name__)
@@ -34,6 +34,10 @@ STUCK_AFTER: Final = timedelta(minutes=3)
 SILENT_AFTER_SECONDS: Final = 180.0
 LEAST_FREE_BYTES: Final = 200_000_000
 SEND_SECONDS: Final = 20.0
+SETTLED: Final = timedelta(minutes=5)
+"""So long after its start a watch that saw nothing wrong can say that all is well."""
+LOCAL: Final = frozenset({"disk", "database"})
+"""What one replica can see of itself alone."""
 PASSING_ON: Final = "unheard-warnings"
 PASSING_ON_LASTS: Final = timedelta(minutes=2)
 
@@ -125,6 +129,7 @@ class Watch:
         self._since_poll = since_poll
         self._called = called
         self._told: frozenset[str] = frozenset()
+        self._began: datetime | None = None
         self._stopping = asyncio.Event()
 
     async def run(self) -> None:
@@ -143,32 +148,70 @@ class Watch:
         self._stopping.set()
 
     async def look(self) -> None:
-        """Tell of what is newly wrong, once; and once when all is well again."""
+        """Tell of what is newly wrong, once; and once when all is well again.
+
+        What every replica sees is told by one of them; what is wrong here alone, by this one.
+        """
+        self._began = self._began or self._services.clock()
         wrong = await self._wrong()
-        fresh = wrong - self._told
-        if fresh and await self._tell("alarm.subject", sorted(fresh)):
-            self._told |= fresh
-        elif self._told and not wrong and await self._tell("alarm.clear_subject", ["clear"]):
-            self._told = frozenset()
-        if self._channels and "database" not in wrong:
+        if not self._channels:
+            return
+        alone = LOCAL & (wrong - self._told)
+        if alone and await self._tell("alarm.subject", sorted(alone)):
+            self._told |= alone
+        if "database" in wrong:
+            return
+        knew = bool(self._told)
+        try:
+            await self._share(wrong - LOCAL)
+            if not wrong and (knew or self._services.clock() - self._began >= SETTLED):
+                await self._clear()
             await self._pass_on()
+        except Exception as error:  # a database that is away meanwhile: at the next look
+            log.error("watch: not told", error=type(error).__name__)
+
+    async def _share(self, wrong: frozenset[str]) -> None:
+        """Tell what is newly wrong unless another replica did so."""
+        run = self._services.db.run
+        self._told &= wrong | LOCAL
+        if not wrong <= self._told:
+            self._told |= wrong & await run(alarms.standing)
+        fresh = wrong - self._told
+        taken = {each: await run(alarms.take, each, self._services.clock()) for each in fresh}
+        held = {each: lease for each, lease in taken.items() if lease}
+        sent = bool(held) and await self._tell("alarm.subject", sorted(held))
+        for lease in held.values():
+            if sent:
+                await run(jobs.done, lease, self._services.clock())
+            else:
+                await run(jobs.failed, lease)
+        self._told |= frozenset(held if sent else ())
+
+    async def _clear(self) -> None:
+        """Tell that all is well again, when something was told before."""
+        run = self._services.db.run
+        gone = await run(alarms.clear) if await run(alarms.standing) else frozenset()
+        if not gone and not self._told & LOCAL:
+            return
+        if await self._tell("alarm.clear_subject", ["clear"]):
+            self._told = frozenset()
+        else:
+            self._told |= gone
+            await run(alarms.restore, gone, self._services.clock())
 
     async def _pass_on(self) -> None:
         """Tell what no administrator got in Telegram; one replica at a time."""
         run, now = self._services.db.run, self._services.clock()
         admins = self._services.settings.admin_ids
-        try:
-            held = None
-            if await run(unheard.pending, admins, now):
-                held = await run(jobs.lease, PASSING_ON, now, now, PASSING_ON_LASTS)
-            if held is None:
-                return
-            for each in await run(unheard.pending, admins, now):
-                if await self._send("alarm.unheard_subject", self._warning(each)):
-                    await run(unheard.told, each.orders)
-            await run(jobs.failed, held)  # given back, so that the next warning need not wait
-        except Exception as error:  # a database that is away meanwhile: at the next look
-            log.error("watch: warnings", error=type(error).__name__)
+        held = None
+        if await run(unheard.pending, admins, now):
+            held = await run(jobs.lease, PASSING_ON, now, now, PASSING_ON_LASTS)
+        if held is None:
+            return
+        for each in await run(unheard.pending, admins, now):
+            if await self._send("alarm.unheard_subject", self._warning(each)):
+                await run(unheard.told, each.orders)
+        await run(jobs.failed, held)  # given back, so that the next warning need not wait
 
     def _warning(self, each: Unheard) -> str:
         say = self._speech()

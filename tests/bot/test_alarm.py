@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from pydantic import SecretStr
@@ -62,6 +63,73 @@ async def test_an_alarm_that_did_not_go_is_tried_again(world: World) -> None:
     await watch.look()
     assert len(channel.subjects) == 1
     assert "Telegram" in channel.subjects[0]
+
+
+async def test_replicas_tell_once_together(world: World) -> None:
+    """Of three that see the same one tells it, also after a restart; so with the all-clear."""
+    channel = Heard()
+    watches = [Watch(world.services, [channel]) for _ in range(3)]
+    await world.run(orders.order, 5, "outage", world.time)
+    world.pass_time(minutes=4)
+    for _ in range(2):
+        for watch in watches:
+            await watch.look()
+    assert len(channel.subjects) == 1
+    watches = [Watch(world.services, [channel]) for _ in range(3)]
+    for watch in watches:
+        await watch.look()
+    assert len(channel.subjects) == 1
+    world.pass_time(minutes=-4)
+    channel.broken = True
+    await watches[0].look()
+    channel.broken = False
+    for _ in range(2):
+        for watch in watches:
+            await watch.look()
+    assert len(channel.subjects) == 2
+    assert "werkt weer" in channel.subjects[1]
+
+
+async def test_a_restart_in_the_middle_of_an_outage(world: World) -> None:
+    """What began again knows nothing yet: it neither takes the alarm back nor repeats it."""
+    channel, since = Heard(), [600.0]
+    await Watch(world.services, [channel], lambda: since[0]).look()
+    again = Watch(world.services, [channel], lambda: since[0])
+    for since[0] in (0.0, 60.0, 200.0, 300.0):
+        await again.look()
+        world.pass_time(minutes=1)
+    assert len(channel.subjects) == 1
+    since[0] = 1.0
+    for _ in range(2):
+        await again.look()
+    assert len(channel.subjects) == 2
+
+
+async def test_a_restart_after_an_outage(world: World) -> None:
+    """The all-clear still comes, once the new process has looked for a while."""
+    channel = Heard()
+    await Watch(world.services, [channel], lambda: 600.0).look()
+    again = Watch(world.services, [channel], lambda: 1.0)
+    for _ in range(8):
+        await again.look()
+        world.pass_time(minutes=1)
+    assert len(channel.subjects) == 2
+    assert "werkt weer" in channel.subjects[1]
+
+
+async def test_a_full_disk_of_one_replica(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by that one; the others, whose disk is fine, take nothing back."""
+    channel = Heard()
+    full, other = Watch(world.services, [channel]), Watch(world.services, [channel])
+    for _ in range(2):
+        with monkeypatch.context() as patched:
+            patched.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1))
+            await full.look()
+        await other.look()
+    assert len(channel.subjects) == 1
+    assert "schijf" in channel.subjects[0]
+    await full.look()
+    assert len(channel.subjects) == 2
 
 
 async def test_a_lost_database_raises_the_alarm(
