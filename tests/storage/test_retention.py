@@ -90,6 +90,38 @@ async def test_announced_then_buried_then_gone(
     assert await run(left) == [("M-2026-0001", "2", day, day, "term_closed")]
 
 
+async def test_removed_bit_by_bit(run: Run, now: datetime) -> None:
+    """However much is over, one transaction removes no more than it is told; then the next."""
+
+    def many(session: Session) -> None:
+        for update_id in range(7):
+            assert claims.claim(session, update_id, now)
+        for account in range(50, 55):
+            add_person(session, account, "Naam")
+
+    await run(many)
+    late = now + 800 * DAY
+    counts: list[dict[str, int]] = []
+    while not counts or max(counts[-1].values()) == 3:
+        counts.append(await run(retention.purge_rest, TERMS, late, 3))
+    assert [each["claims"] for each in counts] == [3, 3, 1]
+    assert [each["people"] for each in counts] == [3, 3, 1]
+
+
+async def test_reports_that_wait_are_passed_over(
+    db: Database, run: Run, now: datetime, rng: random.Random
+) -> None:
+    """A report whose tombstones are not out yet does not keep the next one from going."""
+    first, second = await _closed(run, now), await _closed(run, now)
+    await school.deliver(db, rng, now)
+    end = now + TERMS.closed
+    await run(retention.announce, TERMS, end - 7 * DAY)
+    ids = await run(retention.purgeable, TERMS, end)
+    assert set(ids) == {first, second}
+    assert await run(retention.purgeable, TERMS, end, 1, 0) == ids[:1]
+    assert await run(retention.purgeable, TERMS, end, 1, 1) == ids[1:]
+
+
 async def test_late_notice_still_gives_a_week(run: Run, now: datetime) -> None:
     """When the bot was off at the time, the notice comes late and the week still counts."""
     report_id = await _closed(run, now)

@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.web import WEBHOOK_PATH
+
 ROOT = Path(__file__).parents[3]
+LISTEN = "VUISTREGEL_HTTP_LISTEN"
 DATA = {
     "content": ["py.typed", "ecl/school.yaml", "ecl/rules/*.yaml", "ecl/texts/*.yaml"],
     "storage": ["py.typed", "migrations/env.py", "migrations/versions/m0001_*.py"],
@@ -84,12 +87,28 @@ def test_image_has_what_the_build_needs() -> None:
     """The Dockerfile copies what pyproject names, and .dockerignore keeps none of it out."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     copied = " ".join(re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE)).split()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "requirements.lock", *DATA):
+    locks = ("requirements.lock", "requirements-build.lock")
+    for name in ("pyproject.toml", "README.md", "LICENSE", *locks, *DATA):
         assert name in copied
         assert (ROOT / name).exists()
     kept_out = (ROOT / ".dockerignore").read_text(encoding="utf-8").split()
     assert not set(copied) & set(kept_out)
     assert ".env" in kept_out
+
+
+def test_nothing_is_fetched_without_a_hash() -> None:
+    """Makefile and Dockerfile install what is locked, the build backend included."""
+    backend = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]
+    locked = (ROOT / "requirements-build.lock").read_text(encoding="utf-8")
+    for wanted in backend["requires"]:
+        assert re.search(rf"^{re.split('[<>=]', wanted)[0]}==", locked, re.MULTILINE)
+    for name in ("Makefile", "Dockerfile"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        for line in re.findall(r"pip (?:install|wheel) .*", text):
+            hashed = "--require-hashes" in line
+            assert hashed or (
+                "--no-deps" in line and ("-isolation" in line or "--no-index" in line)
+            )
 
 
 def test_deployment_examples() -> None:
@@ -100,5 +119,11 @@ def test_deployment_examples() -> None:
     assert services["bot"]["deploy"]["replicas"] == 2
     after = services["bot"]["depends_on"]["upgrade"]["condition"]
     assert after == "service_completed_successfully"
+    assert services["bot"]["read_only"] is services["upgrade"]["read_only"] is True
+    assert services["bot"]["secrets"] == [{"source": "settings", "target": "/data/.env"}]
+    assert not any("environment" in key for key in told["secrets"]["settings"])
+    proxy = (ROOT / "docs/deploy/Caddyfile").read_text(encoding="utf-8")
+    assert f"handle {WEBHOOK_PATH} {{" in proxy
+    assert f"reverse_proxy bot:{services['bot']['environment'][LISTEN].rpartition(':')[2]}" in proxy
     unit = (ROOT / "docs/deploy/vuistregel.service").read_text(encoding="utf-8")
     assert "ExecStart=/opt/vuistregel/.venv/bin/vuistregel run" in unit
