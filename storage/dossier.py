@@ -84,8 +84,9 @@ def view(session: Session, grant: Grant) -> ReportView:
         steps=report.steps,
         route=report.route,
         class_label=label,
-        class_is_own=report.class_id is not None and report.class_id == person.class_id,
-        confirmed=person.confirmed_at is not None,
+        class_is_own=report.class_id is not None
+        and (report.class_id == person.class_id or report.stood_as is not None),
+        confirmed=person.confirmed_at is not None or report.stood_as == "confirmed",
         second_account=grant.relation != "reporter" and people.has_namesake(session, person),
         pupil_reachable=person.unreachable_since is None,
         pupil=unseal_any(session, person.name_sealed, people.NAME, person.id),

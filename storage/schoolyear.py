@@ -46,6 +46,7 @@ def turn(session: Session, classes: list[SchoolClass], now: datetime) -> int:
     """
     gone = 0
     for row in classes:
+        _remember_standing(session, row.id)
         gone += empty(session, row.id, now)
         row.archived_at = now
         row.label = _free_label(session, f"{row.label} ({_ended(now)})")
@@ -56,6 +57,17 @@ def turn(session: Session, classes: list[SchoolClass], now: datetime) -> int:
     )
     session.execute(update(ClassQuiz).where(open_quizzes).values(closed_at=now))
     return gone
+
+
+def _remember_standing(session: Session, class_id: str) -> None:
+    """Note on the reports of a class how their pupils stand in it: whoever reads them is told."""
+    for name, confirmed in (
+        ("joined", Person.confirmed_at.is_(None)),
+        ("confirmed", Person.confirmed_at.is_not(None)),
+    ):
+        pupils = select(Person.id).where(Person.class_id == class_id, confirmed)
+        theirs = update(Report).where(Report.class_id == class_id, Report.person_id.in_(pupils))
+        session.execute(theirs.values(stood_as=name))
 
 
 def drop_posts(session: Session, now: datetime) -> None:

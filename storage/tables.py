@@ -157,6 +157,8 @@ class Report(Base):
     picked_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # mentor of choice
     update_id: Mapped[int | None] = telegram_id()  # the tap that sent it, to find it again
     retention_notice_at: Mapped[datetime | None]
+    stood_as: Mapped[str | None] = mapped_column(String(12))
+    """In a class that ended: joined or confirmed, which the pupil's own row no longer tells."""
     __table_args__ = (
         Index("ix_reports_state", "state", "created_at"),
         _index("ix_reports_unannounced", "closed_at", only="retention_notice_at IS NULL"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from bot import upkeep
 from bot.alarm import Watch
 from bot.upkeep import Upkeep
-from storage import access, claims, people, reports, roster, staff
+from storage import access, claims, classes, people, reports, roster, staff
 from storage.errors import NotAllowed, RosterProblem
 from storage.roster_file import read
 from storage.tables import Order
@@ -131,8 +131,11 @@ async def test_pupil_changes_class_with_an_open_report(school: World) -> None:
 async def test_new_school_year_under_the_same_label(school: World) -> None:
     """Nobody is in the class of last year: the next report asks anew; the open one stays."""
     report_id = await report(school)
+    await school.run(classes.confirm_pupil, staff_id(VOS), class_id("H3b"), str(NOOR), school.time)
     await imported(school, NEW_POSTS, new_year=True)
-    assert "insta" in (await school.tap(VOS, "Lezen")).text
+    card = await school.tap(VOS, "Lezen")
+    assert "Van: Noor Bakker, H3b (2025-26)\n" in card.text
+    assert "insta" in card.text
     asked = await fill_in_until_class(school, NOOR)
     assert "In welke klas zit je nu?" in asked.text
     shown = await school.tap(NOOR, "H3b", asked)
