@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from storage import alarms, jobs, reports, unheard
 from storage.outbox import claim, settle
@@ -57,3 +59,25 @@ async def test_warnings_that_reached_nobody(
     assert len(found.orders) == max(1, len(admins))
     await run(unheard.told, (*found.orders, "gone"))
     assert await run(unheard.pending, admins, now) == ()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_looking_for_warnings_reads_no_whole_outbox(run: Run, now: datetime) -> None:
+    """It is done every twenty seconds, so it must not cost more as the outbox grows."""
+
+    def plan(session: Session) -> str:
+        seen: list[str] = []
+        event.listen(session.get_bind(), "before_cursor_execute", _note(seen))
+        unheard.pending(session, (ADMIN,), now)
+        (statement,) = [each for each in seen if "FROM outbox" in each]
+        rows = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", ("",))
+        return "\n".join(str(row[-1]) for row in rows)
+
+    assert "ix_outbox_alarm" in await run(plan)
+
+
+def _note(seen: list[str]) -> Any:
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        seen.append(statement)
+
+    return note
