@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final, cast
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from storage import schoolyear, staff
+from storage import routing, schoolyear, staff
 from storage.access import end_links
 from storage.authority import OPEN
 from storage.classes import empty, label_key
@@ -19,6 +20,8 @@ from storage.roster_file import PostLine, RosterFile
 from storage.sealing import seal
 from storage.staff import StaffView
 from storage.tables import Post, Report, SchoolClass, Staff, new_id
+
+ANY_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)  # nobody is away in a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class RosterDiff:
     renewed: tuple[str, ...] = ()
     pupils: int = 0
     """How many pupils are in no class afterwards."""
+    emptied: tuple[str, ...] = ()
+    """Classes in which some report that has somebody to go to would have nobody; stops it."""
 
     @property
     def empty(self) -> bool:
@@ -94,6 +99,7 @@ def diff(session: Session, roster: RosterFile, *, new_year: bool = False) -> Ros
         removed=tuple(change for change in before if change not in after),
         renewed=tuple(row.label for key, row in known.items() if key in wanted and new_year),
         pupils=schoolyear.pupils_of(session, list(known.values()) if new_year else dropped),
+        emptied=tuple(wanted[key] for key in _emptied(before, after) if key in wanted),
     )
 
 
@@ -105,13 +111,12 @@ def apply(
     Dropped classes are archived and their pupils are in no class any more; staff who are not in
     the file have no access any more. With ``new_year`` every class ends and begins anew: no pupil
     is in one, no code works, and open reports stay with who has them. Else RosterProblem is
-    raised, and nothing changed, when a class with open reports would go.
+    raised, and nothing changed, when a class with open reports would go. Nor may any import leave
+    a class without anybody for a report that has somebody to go to now.
     """
     found = diff(session, roster, new_year=new_year)
-    if found.blocked:
-        raise RosterProblem(
-            [f"klas {label} ontbreekt, maar heeft nog open meldingen" for label in found.blocked]
-        )
+    if found.blocked or found.emptied:
+        raise RosterProblem(stopped(found))
     for member in found.leaving:
         _leave(session, member.id, now)
     for code, name in (*found.new_staff, *found.renamed):
@@ -122,6 +127,32 @@ def apply(
     schoolyear.drop_posts(session, now)
     _put_posts(session, roster)
     return found
+
+
+def stopped(found: RosterDiff) -> list[str]:
+    """Return in Dutch why an import is not carried out; empty when it may be."""
+    gone = (f"klas {label} ontbreekt, maar heeft nog open meldingen" for label in found.blocked)
+    empty = (
+        f"klas {label}: een melding, ook over de mentor of teamleider, zou niemand meer bereiken"
+        for label in found.emptied
+    )
+    return [*gone, *empty]
+
+
+def _emptied(before: Iterable[PostChange], after: Iterable[PostChange]) -> tuple[str, ...]:
+    """Compare as if everybody in either list can be reached: who will press start is unknown."""
+    had, has = _lacking(before), _lacking(after)
+    return tuple(key for key in has if key in had and has[key] - had[key])
+
+
+def _lacking(posts: Iterable[PostChange]) -> dict[str, frozenset[routing.Trial]]:
+    duties = tuple(
+        routing.Duty(label_key(p.label) if p.label else None, p.code, cast(routing.Role, p.role))
+        for p in posts
+    )
+    members = {duty.staff_id: routing.Member(duty.staff_id) for duty in duties}
+    classes = sorted({duty.class_id for duty in duties if duty.class_id})
+    return routing.lacking(routing.Roster(members, duties), classes, ANY_DAY)
 
 
 def _leave(session: Session, staff_id: str, now: datetime) -> None:

@@ -14,6 +14,8 @@ from typing import Final, Literal
 
 Role = Literal["mentor", "deputy", "coordinator", "confidential", "board"]
 Route = Literal["class", "staff", "confidential"]
+Trial = Literal["plain", "mentor", "coordinator", "confidential"]
+"""A kind of report that must reach somebody: an ordinary one, one about such a person, …"""
 
 TOGETHER: Final = frozenset({"mentor", "coordinator"})  # roles that get a report all at once
 CONFIDENTIAL: Final = frozenset({"confidential", "board"})
@@ -134,23 +136,28 @@ def pickable(roster: Roster, case: Case, now: datetime) -> Step:
 
 
 def dead_ends(roster: Roster, class_ids: Collection[str], now: datetime) -> tuple[str, ...]:
-    """Return the classes in which some report would reach nobody now.
+    """Return the classes in which some report would reach nobody now; see ``lacking``."""
+    return tuple(each for each, kinds in lacking(roster, class_ids, now).items() if kinds)
+
+
+def lacking(
+    roster: Roster, class_ids: Collection[str], now: datetime
+) -> dict[str, frozenset[Trial]]:
+    """Return for each class which kinds of report would reach nobody now.
 
     Tried are a plain report, one about each mentor or coordinator of the class, and a confidential
-    one.
+    one. Urgency changes no way.
     """
     of_class: dict[str | None, list[Duty]] = {}
     for duty in roster.duties:
         of_class.setdefault(duty.class_id, []).append(duty)
     school = of_class.get(None, [])
-    rosters = {
-        each: Roster(roster.members, (*of_class.get(each, ()), *school)) for each in class_ids
-    }
-    return tuple(
-        class_id
-        for class_id, part in rosters.items()
-        if not all(first(part, case, now) for case in _trials(part, class_id))
-    )
+    found: dict[str, frozenset[Trial]] = {}
+    for each in class_ids:
+        part = Roster(roster.members, (*of_class.get(each, ()), *school))
+        tried = _trials(part, each)
+        found[each] = frozenset(kind for kind, case in tried if not first(part, case, now))
+    return found
 
 
 def skips_mentors(roster: Roster, case: Case) -> bool:
@@ -173,12 +180,13 @@ def stands_in(roster: Roster, case: Case, staff_id: str, role: str) -> bool:
     return staff_id not in held and bool(held & skipped(roster, case))
 
 
-def _trials(roster: Roster, class_id: str) -> Iterator[Case]:
-    yield Case(class_id)
-    yield Case(class_id, "confidential")
-    for role in ("mentor", "coordinator"):
+def _trials(roster: Roster, class_id: str) -> Iterator[tuple[Trial, Case]]:
+    yield "plain", Case(class_id)
+    yield "confidential", Case(class_id, "confidential")
+    abouts: tuple[Literal["mentor", "coordinator"], ...] = ("mentor", "coordinator")
+    for role in abouts:
         for duty in _of(roster, role, class_id):
-            yield Case(class_id, "staff", frozenset({duty.staff_id}))
+            yield role, Case(class_id, "staff", frozenset({duty.staff_id}))
 
 
 def _groups(roster: Roster, case: Case) -> Iterator[tuple[Duty, ...]]:

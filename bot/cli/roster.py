@@ -38,7 +38,7 @@ def import_(
     ] = None,
 ) -> None:
     """Show what a roster file would change; with --apply carry it out, whole or not at all."""
-    from storage import roster_file
+    from storage import roster, roster_file
 
     wanted = roster_file.read(file.read_bytes())
     for text in wanted.warnings:
@@ -50,9 +50,10 @@ def import_(
         show.line(text)
     if undecided:
         show.line(LEFT_OVER.format(undecided), err=True)
-    for label in found.blocked:
-        show.line(f"klas {label} ontbreekt, maar heeft nog open meldingen", err=True)
-    if found.blocked or (undecided and apply):
+    stopped = roster.stopped(found)
+    for text in stopped:
+        show.line(text, err=True)
+    if stopped or (undecided and apply):
         raise typer.Exit(FOUND)
     if found.empty:
         show.line("Niets te veranderen.")

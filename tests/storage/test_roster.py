@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from storage import access, classes, people, roster, staff
 from storage.errors import RosterProblem
 from storage.roster_file import RosterFile, read
+from storage.tables import Post, SchoolClass, Staff
 from tests.storage.conftest import Run
 from tests.storage.rows import add_person, add_report
 
@@ -92,3 +95,41 @@ async def test_who_stood_in_and_left_stands_in_no_more(run: Run, now: datetime) 
     await run(staff.set_absent, jan.id, now, None, pie.id)
     await run(roster.apply, _file(SECOND), now)
     assert (await run(staff.by_id, jan.id)).stand_in_id is None
+
+
+FULL = "H3b;Jan Jansen;JAN;Co Ordinator;COO\nH4a;Piet Pieters;PIE;Co Ordinator;COO"
+BOARD = "\n*;;;;;Bas Bestuur;BES"
+
+
+@pytest.mark.parametrize(
+    ("rows", "emptied"),
+    [
+        ("H3b;Jan Jansen;JAN\nH4a;Piet Pieters;PIE;Co Ordinator;COO", ("H3b",)),  # about Jan
+        ("H3b;Jan Jansen;JAN;Jan Jansen;JAN\nH4a;Piet Pieters;PIE;Jan Jansen;JAN", ("H3b",)),
+        ("H3b;Jan Jansen;JAN\nH4a;Piet Pieters;PIE", ("H3b", "H4a")),
+        (f"H3b;Jan Jansen;JAN\nH4a;Piet Pieters;PIE{BOARD}", ()),
+        ("H3b;Els Mol;MOL;Co Ordinator;COO\nH4a;Piet Pieters;PIE;Els Mol;MOL", ()),
+        ("H4a;Piet Pieters;PIE;Co Ordinator;COO", ()),
+        (f"{FULL}\nH5c;Els Mol;MOL", ()),  # a new class is warned about
+    ],
+)
+@pytest.mark.parametrize("new_year", [False, True])
+async def test_an_import_that_empties_a_class_fails_whole(
+    run: Run, now: datetime, rows: str, emptied: tuple[str, ...], new_year: bool
+) -> None:
+    """No class that is kept may lose its last way for a report, also one about its mentor."""
+    await run(roster.apply, _file(FULL), now)
+    before = await run(_everything)
+    found = await run(roster.diff, _file(rows), new_year=new_year)
+    assert found.emptied == emptied
+    if not emptied:
+        assert await run(roster.apply, _file(rows), now, new_year=new_year) == found
+        return
+    with pytest.raises(RosterProblem, match=f"klas {emptied[0]}"):
+        await run(roster.apply, _file(rows), now, new_year=new_year)
+    assert await run(_everything) == before
+
+
+def _everything(session: Session) -> list[str]:
+    tables = (SchoolClass, Post, Staff)
+    return sorted(repr(tuple(row)) for t in tables for row in session.execute(select(t.__table__)))

@@ -205,3 +205,29 @@ def test_somebody_reachable_is_found(school: Roster, case: Case) -> None:
     ]
     here = [b for b in board if school.members[b].reachable and not school.members[b].absent(WHEN)]
     assert bool(routing.first(school, case, WHEN)) >= bool(here)
+
+
+@settings(deadline=None)
+@given(schools())
+def test_dead_ends_of_any_school(school: Roster) -> None:
+    """A class is named exactly when a report of some kind, urgent or not, would reach nobody."""
+    found = routing.lacking(school, ["k1", "k2"], WHEN)
+    for name, kinds in found.items():
+        staff = {role: _held(school, role, name) for role in ("mentor", "coordinator")}
+        about = {role: [_about(name, each) for each in ids] for role, ids in staff.items()}
+        cases = {"plain": [Case(name)], "confidential": [Case(name, "confidential")]} | about
+        nobody = {
+            kind
+            for kind, tried in cases.items()
+            if not all(routing.candidates(school, case, WHEN) for case in tried)
+        }
+        assert kinds == nobody
+    assert routing.dead_ends(school, ["k1", "k2"], WHEN) == tuple(n for n in found if found[n])
+
+
+def _held(school: Roster, role: str, class_id: str) -> set[str]:
+    return {d.staff_id for d in school.duties if (d.role, d.class_id) == (role, class_id)}
+
+
+def _about(class_id: str, staff_id: str) -> Case:
+    return Case(class_id, "staff", frozenset({staff_id}))
