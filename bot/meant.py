@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.services import Services
 from content.mentions import Mentions, StaffName, find
+from content.rolewords import in_known_words
 from storage import people, staff
 
 
@@ -34,9 +35,11 @@ async def meant(
     services: Services, telegram_id: int, text: str, class_id: str | None = None
 ) -> Mentions:
     """Return who of the staff may be meant in ``text``."""
-    return find(text, await staff_names(services, telegram_id, class_id))
+    said = in_known_words(text, services.pack.school)
+    return find(said, await staff_names(services, telegram_id, class_id))
 
 
-def says_mentor(text: str) -> bool:
+def says_mentor(services: Services, text: str) -> bool:
     """Tell whether a text speaks of "my mentor", whoever that is."""
-    return bool(find(text, [StaffName("mentor", "", mentor=True)]).all)
+    said = in_known_words(text, services.pack.school)
+    return bool(find(said, [StaffName("mentor", "", mentor=True)]).all)

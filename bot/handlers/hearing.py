@@ -67,4 +67,5 @@ async def understood(services: Services, who: int, data: Data, step: str, text: 
     person = await services.db.run(people.find, who)
     unknown = person is None or person.class_id is None
     found = await meant(services, who, text)
-    return reporting.mentioned(data, found.all, mentor_said=unknown and says_mentor(text))
+    mentor = unknown and says_mentor(services, text)
+    return reporting.mentioned(data, found.all, mentor_said=mentor)

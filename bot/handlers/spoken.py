@@ -59,7 +59,7 @@ def _told(data: Data, text: str) -> Data:
 async def _about_staff(services: Services, draft: DraftView, text: str) -> Data:
     """Return the data after "ja": whom it is about, when the words or those before say so."""
     take = StepData(services, draft).after
-    if says_mentor(text):
+    if says_mentor(services, text):
         return await take("staff", "mentor")
     named = (await meant(services, draft.telegram_id, text)).all
     if named:

@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 from bot import commands, menu
+from bot.meant import meant
 from bot.pictures import Line, bars
 from bot.screen import Button, Speech, in_rows
 from bot.views import quiz as quiz_views
@@ -28,6 +29,7 @@ from tests.bot.staffroom import (
     KOK,
     NOOR,
     SEM,
+    SMIT,
     STAFF,
     STRANGER,
     VOS,
@@ -283,3 +285,11 @@ def test_long_labels(pack: Pack, say: Speech) -> None:
     assert in_rows([Button("x" * 40, "a")] * 2) == ((Button("x" * 40, "a"),),) * 2
     lines = [Line(rule, pack.rule(rule).title.in_(say.lang), 0.5) for rule in rules(pack)]
     assert bars("x", lines).startswith(b"\x89PNG")
+
+
+async def test_a_report_about_a_role_by_the_schools_own_word(school: World, pack: Pack) -> None:
+    """Who is meant by "the head of year" is found, so that the report passes that person by."""
+    for role, account in (("mentor", VOS), ("coordinator", SMIT)):
+        name = pack.school.roles[role].en.removeprefix("your ").removeprefix("the ")
+        found = await meant(school.services, NOOR, f"my {name} keeps texting me on insta")
+        assert staff_id(account) in found.all
