@@ -84,7 +84,7 @@ def healthy(stage: Stage, data: Path, env: dict[str, str], within: float = 30.0)
     """Tell whether the image's own health check says yes in time."""
     ends = time.monotonic() + within
     while time.monotonic() < ends:
-        check = image.run(stage, data, stage.health, env, entrypoint=[])
+        check = image.run(stage, data, stage.health, env, [], subprocess.DEVNULL)
         if check.process.wait(STOP) == 0:
             return True
         time.sleep(0.5)

@@ -86,7 +86,8 @@ def _step(stage: Stage, name: str, rest: str, context: Path, stages: dict[str, S
     if name == "RUN":
         given = {key: value for key, value in os.environ.items() if PASSED.match(key)}
         chroot = ["chroot", str(stage.root), "sh", "-ec", f"cd {stage.folder}\n{rest}"]
-        subprocess.run(chroot, env=stage.env | given | {"HOME": "/nowhere"}, check=True)
+        env = stage.env | given | {"HOME": "/nowhere"}
+        subprocess.run(chroot, env=env, check=True, stdout=subprocess.DEVNULL)
     elif name == "COPY":
         source, *words = rest.split() if rest.startswith("--from=") else ["", *rest.split()]
         origin = stages[source.removeprefix("--from=")].root if source else context
@@ -161,6 +162,7 @@ def run(
     command: list[str] | None = None,
     env: dict[str, str] | None = None,
     entrypoint: list[str] | None = None,
+    output: int | None = None,
 ) -> Container:
     """Run an image: read-only but for ``data`` and /tmp, without rights, process 1 of its own.
 
@@ -183,7 +185,7 @@ def run(
     last = f"exec chroot {root} setpriv {user} {rights} {shlex.join(inside)}"
     script = "set -e\n" + "\n".join([*prepared, last])
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script]
-    return Container(subprocess.Popen(namespaces))
+    return Container(subprocess.Popen(namespaces, stdout=output, stderr=output))
 
 
 def _sh(command: str) -> None:
