@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -293,3 +294,14 @@ async def test_a_report_about_a_role_by_the_schools_own_word(school: World, pack
         name = pack.school.roles[role].en.removeprefix("your ").removeprefix("the ")
         found = await meant(school.services, NOOR, f"my {name} keeps texting me on insta")
         assert staff_id(account) in found.all
+
+
+async def test_a_pack_without_quiz(school: World, pack: Pack, say: Speech) -> None:
+    """Before a school has written questions, a quiz says so kindly, also for a rule or a group."""
+    bare = tuple(rule.model_copy(update={"quiz": ()}) for rule in pack.rules)
+    school.services.pack = replace(pack, rules=bare)
+    for asked in ("/quiz", f"/quiz {next(rules(pack))}"):
+        assert says(await school.say(NOOR, asked), say, "quiz.none")
+    assert says(
+        await school.say(NOOR, f"/{commands.PROGRESS.name(say.lang)}"), say, "progress.none"
+    )

@@ -14,6 +14,7 @@ from content.pack import Pack
 from tests.content.sample import (
     ANGRY,
     FILES,
+    PHOTO,
     write_pack,
 )
 
@@ -157,3 +158,14 @@ def test_damaged_pack_never_escapes(tmp_path: Path, data: st.DataObject) -> None
     loaded, found = read_pack(folder)
     assert loaded is not None or found
     assert all(one.file and one.message for one in found)
+
+
+def test_a_rule_fits_on_its_card(tmp_path: Path) -> None:
+    """The official text and the plain one stand in one message: together they must fit."""
+    long = "Vraag het eerst. " * 200
+    for official, plain, fits in ((long, "Kort.", True), (long, long, False)):
+        photo = PHOTO.replace("official: Vraag het eerst.", f"official: {official}")
+        photo = photo.replace("nl: Vraag of het mag.", f"nl: {plain}")
+        folder = write_pack(tmp_path / str(fits), {"rules/01-photo.yaml": photo})
+        _, found = read_pack(folder)
+        assert [problem.field for problem in found] == ([] if fits else ["official"])
