@@ -140,9 +140,12 @@ def stopped(found: RosterDiff) -> list[str]:
 
 
 def _emptied(before: Iterable[PostChange], after: Iterable[PostChange]) -> tuple[str, ...]:
-    """Compare as if everybody in either list can be reached: who will press start is unknown."""
+    """Compare as if everybody in either list can be reached: who will press start is unknown.
+
+    That nobody is named for a confidential report is a warning of the file.
+    """
     had, has = _lacking(before), _lacking(after)
-    return tuple(key for key in has if key in had and has[key] - had[key])
+    return tuple(key for key in has if key in had and has[key] - had[key] - {"confidential"})
 
 
 def _lacking(posts: Iterable[PostChange]) -> dict[str, frozenset[routing.Trial]]:
