@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -36,6 +37,7 @@ def import_(
             help="A new school year: every class begins anew, and pupils join anew.",
         ),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The difference as one object.")] = False,
 ) -> None:
     """Show what a roster file would change; with --apply carry it out, whole or not at all."""
     from storage import roster, roster_file
@@ -46,15 +48,21 @@ def import_(
     found, undecided = with_database(
         lambda db, settings: _work(db, settings, wanted, apply=apply, new_year=new_year)
     )
-    for text in _changes(found):
-        show.line(text)
+    stopped = roster.stopped(found)
+    done = apply and not (stopped or undecided or found.empty)
+    if as_json:
+        show.rows([_row(found, done=done)])
+    else:
+        for text in _changes(found):
+            show.line(text)
     if undecided:
         show.line(LEFT_OVER.format(undecided), err=True)
-    stopped = roster.stopped(found)
     for text in stopped:
         show.line(text, err=True)
     if stopped or (undecided and apply):
         raise typer.Exit(FOUND)
+    if as_json:
+        return
     if found.empty:
         show.line("Niets te veranderen.")
     else:
@@ -90,6 +98,24 @@ async def _work(
     done = await db.run(roster.apply, wanted, system_clock(), new_year=bool(new_year))
     await hand_over(services)
     return done, 0
+
+
+def _row(found: RosterDiff, *, done: bool) -> dict[str, object]:
+    """What changes, by codes and labels: a script needs no names."""
+    return {
+        "applied": done,
+        "new_classes": found.new_classes,
+        "dropped_classes": found.dropped_classes,
+        "blocked": found.blocked,
+        "emptied": found.emptied,
+        "renewed": found.renewed,
+        "pupils": found.pupils,
+        "new_staff": [code for code, _ in found.new_staff],
+        "renamed": [code for code, _ in found.renamed],
+        "leaving": [each.code for each in found.leaving],
+        "added": [asdict(change) for change in found.added],
+        "removed": [asdict(change) for change in found.removed],
+    }
 
 
 def _changes(found: RosterDiff) -> Iterator[str]:

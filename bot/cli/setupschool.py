@@ -12,6 +12,7 @@ import typer
 from bot.cli import show
 from bot.cli.assistant import Assistant
 from bot.settings import Settings
+from storage.errors import RosterProblem
 
 if TYPE_CHECKING:
     from storage.database import Database
@@ -99,6 +100,8 @@ class SchoolSetup:
         if await db.run(classes.active):
             show.line(self._ask.text("setup.classes.later", file=file))
             return
+        if stopped := roster.stopped(difference):
+            raise RosterProblem(list(stopped))
         for text in (*wanted.warnings, *_preview(wanted)):
             show.line(text)
         if self._yes or (

@@ -16,10 +16,18 @@ from bot.web import WEBHOOK_PATH
 ROOT = Path(__file__).parents[3]
 LISTEN = "VUISTREGEL_HTTP_LISTEN"
 DATA = {
-    "content": ["py.typed", "ecl/school.yaml", "ecl/rules/*.yaml", "ecl/texts/*.yaml"],
+    "content": [
+        "py.typed",
+        "general.yaml",
+        "starter/*.yaml",
+        "ecl/school.yaml",
+        "ecl/rules/*.yaml",
+        "ecl/texts/*.yaml",
+    ],
     "storage": ["py.typed", "migrations/env.py", "migrations/versions/m0001_*.py"],
     "bot": [
         "py.typed",
+        "cli/assistant.yaml",
         "demo/api.json",
         "demo/web/*.html",
         "demo/web/*/*",

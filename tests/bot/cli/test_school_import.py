@@ -155,3 +155,16 @@ def test_warnings(at_school: Cli) -> None:
     done = at_school("school", "import", "k.csv")
     assert done.code == 0
     assert "let op: geen vertrouwenspersoon" in done.err
+
+
+def test_json_for_scripts(at_school: Cli, run: Callable[..., Any]) -> None:
+    """The difference is one object without names; "applied" says whether it was carried out."""
+    Path("k.csv").write_text(ROSTER, encoding="utf-8")
+    (shown,) = at_school("school", "import", "k.csv", "--json").rows
+    (done,) = at_school("school", "import", "k.csv", "--json", "--apply").rows
+    assert (shown["applied"], done["applied"]) == (False, True)
+    assert shown["new_classes"] == done["new_classes"] == ["H3b", "V2a"]
+    assert {"label": "H3b", "role": "mentor", "code": "VOS", "rank": 0} in shown["added"]
+    assert "Marit" not in str(shown)
+    (again,) = at_school("school", "import", "k.csv", "--json", "--apply").rows
+    assert again["applied"] is False
