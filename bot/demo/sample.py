@@ -19,7 +19,7 @@ from storage import access, classes, people, roster, roster_file, staff
 from storage.database import Database
 
 CODE_VALID: Final = timedelta(days=365)
-PERSON_FIELDS: Final = ("key", "id", "first_name", "last_name", "role", "language")
+PERSON_FIELDS: Final = ("key", "id", "first_name", "last_name", "role", "role_en", "language")
 Entry = dict[str, Any]
 
 

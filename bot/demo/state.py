@@ -22,7 +22,7 @@ BOT_ID = 700000001
 
 @dataclass
 class Person:
-    """Somebody with a telephone. ``role`` is only a caption on the page."""
+    """Somebody with a telephone. ``role`` (and in English) is only a caption on the page."""
 
     key: str
     id: int
@@ -31,6 +31,7 @@ class Person:
     username: str = ""
     language: str = "nl"
     role: str = ""
+    role_en: str = ""
     blocked: bool = False
     started: bool = False
 

@@ -36,7 +36,7 @@ def _person(state: State, person: Person) -> Json:
     return {
         **person.user(),
         "key": person.key,
-        "role": person.role,
+        "role": {"nl": person.role, "en": person.role_en or person.role},
         "blocked": person.blocked,
         "started": person.started,
         "last_stamp": max((m.stamp for m in chat.messages.values()), default=0),

@@ -15,9 +15,10 @@ import pytest
 from bot.demo import launcher
 from bot.demo.handset import Playground
 from bot.demo.launcher import Demo
-from bot.demo.sample import admin_id, load_sample, sample_people
+from bot.demo.sample import admin_id, calendar, load_sample, sample_people
 from bot.demo.state import State
 from bot.errors import SettingsProblem, StartProblem
+from content.loader import ECL
 from storage import access, classes, migration, people, staff
 from storage.crypto import Vault, new_key
 from storage.database import Database
@@ -134,3 +135,14 @@ async def test_command_line() -> None:
     assert httpx.get(url, trust_env=False).status_code == 200
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
+
+
+def test_calendar(tmp_path: Path) -> None:
+    """The clock's holidays and zone are the pack's; a pack that cannot be read has the usual."""
+    assert calendar(ECL)["zone"] == "Europe/Amsterdam"
+    assert {"first": "2026-12-19"} in calendar(ECL)["holidays"]
+    assert calendar(tmp_path) == {"zone": "Europe/Amsterdam", "holidays": []}
+    (tmp_path / "school.yaml").write_text("timezone: America/Aruba\n")
+    assert calendar(tmp_path) == {"zone": "America/Aruba", "holidays": []}
+    (tmp_path / "school.yaml").write_text("holidays: [1]\n")
+    assert calendar(tmp_path)["holidays"] == []

@@ -30,8 +30,16 @@ def test_words_in_both_languages() -> None:
     page = (WEB / "index.html").read_text(encoding="utf-8")
     asked = set(re.findall(r'data-(?:text|label)="(\w+)"', page))
     for source in SOURCES.values():
-        asked |= set(re.findall(r'\bt\("(\w+)"', source))
+        asked |= set(re.findall(r'\b(?:t\("|text: "(?=step))(\w+)"', source))
     assert asked <= words("nl"), asked - words("nl")
+
+
+def test_no_word_is_left_over() -> None:
+    """Each word is named somewhere in the page."""
+    page = (WEB / "index.html").read_text(encoding="utf-8")
+    rest = [source for name, source in SOURCES.items() if name != "i18n.js"]
+    named = set(re.findall(r"[\w-]+", " ".join(re.findall(r'"[^"]*"', " ".join([page, *rest])))))
+    assert words("nl") <= named, words("nl") - named
 
 
 def test_text_is_never_html() -> None:

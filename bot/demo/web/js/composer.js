@@ -18,7 +18,7 @@ export class Composer {
     this.menuButton = el("button", {
       type: "button", class: "menu", "aria-expanded": "false", hidden: true, onclick: () => this.toggleCommands(),
     }, icon("menu"), el("span", { text: t("menu") }));
-    this.sheet = el("div", { class: "sheet", hidden: true });
+    this.sheet = el("div", { class: "sheet", hidden: true, onkeydown: (event) => this.sheetKey(event) });
     this.context = el("div", { class: "context", hidden: true });
     this.keyboard = el("div", { class: "keyboard", hidden: true, role: "group", "aria-label": t("keyboard") });
     this.attach = this.menu("attach", t("attach"), () => SENDABLE.map((kind) => [t(kind), () => phone.do("send", { kind, ...this.caption(kind) })]));
@@ -76,11 +76,13 @@ export class Composer {
   // QR codes that other phones show: the link stands below the picture.
   shownCodes() {
     const { phone } = this;
-    return phone.shared.phones.filter((other) => other !== phone).flatMap((other) => {
+    const codes = new Map();
+    for (const other of phone.shared.phones.filter((each) => each.person !== phone.person)) {
       const shown = other.view?.messages.findLast((m) => m.photo && phone.shared.linkIn(m.caption) !== null);
-      const owner = phone.shared.state.people.find((person) => person.key === other.person);
-      return shown ? [[t("scanPhone", owner.first_name), () => phone.do("start", { payload: phone.shared.linkIn(shown.caption) })]] : [];
-    });
+      if (shown) codes.set(other.person, phone.shared.linkIn(shown.caption));
+    }
+    const owner = (key) => phone.shared.state.people.find((person) => person.key === key).first_name;
+    return [...codes].map(([key, payload]) => [t("scanPhone", owner(key)), () => phone.do("start", { payload })]);
   }
 
   askLink() {
@@ -204,6 +206,15 @@ export class Composer {
   closeSheet() {
     this.sheet.hidden = true;
     this.menuButton.setAttribute("aria-expanded", "false");
+  }
+
+  sheetKey(event) {
+    const rows = [...this.sheet.querySelectorAll("button")];
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") { this.closeSheet(); this.input.focus(); }
+    if (!by) return;
+    event.preventDefault();
+    (rows[rows.indexOf(document.activeElement) + by] || this.input).focus();
   }
 
   fillSheet(label, rows) {

@@ -120,6 +120,8 @@ export class Guide {
     const shown = JSON.stringify([story.key, this.at, texts, waits, t("doIt")]);
     if (shown === this.shown) return;
     this.shown = shown;
+    this.root.dataset.storyNow = story.key;
+    this.root.dataset.at = step ? String(this.at) : "end";
     this.title.textContent = t(story.key);
     this.count.textContent = step ? `${this.at + 1}/${story.steps.length}` : t("storyDone");
     this.list.replaceChildren(...texts.map((text, i) => this.item(text, i)));

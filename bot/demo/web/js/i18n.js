@@ -68,9 +68,9 @@ const WORDS = {
     saturday: "Zaterdag 12:00", holiday: "Vakantie", refused: "{x} keer geweigerd",
     schoolday: "Schooldag 10:30", night: "Vannacht 23:30",
     realTime: "Echte tijd", lost: "De speeltuin is gestopt. Start hem opnieuw met make demo.",
-    today: "Vandaag", light: "Licht", dark: "Donker", unread: "nieuw", via: "via",
+    light: "Licht", dark: "Donker", unread: "nieuw", via: "via",
     linkPrompt: "Plak een link (t.me/…?start=…) of de code erachter:", other: "English",
-    download: "Downloaden", forwarded: "Doorgestuurd",
+    forwarded: "Doorgestuurd",
   },
   en: {
     tagline: "Three phones, one bot, no internet needed",
@@ -140,9 +140,9 @@ const WORDS = {
     schoolday: "School day 10:30",
     night: "Tonight 23:30", realTime: "Real time",
     lost: "The playground has stopped. Start it again with make demo.",
-    today: "Today", light: "Light", dark: "Dark", unread: "new", via: "via",
+    light: "Light", dark: "Dark", unread: "new", via: "via",
     linkPrompt: "Paste a link (t.me/…?start=…) or the code behind it:", other: "Nederlands",
-    download: "Download", forwarded: "Forwarded",
+    forwarded: "Forwarded",
   },
 };
 

@@ -34,7 +34,7 @@ export class Panel {
     if (text !== this.shown) {
       this.shown = text;
       const focused = document.activeElement?.dataset?.key;
-      this.root.replaceChildren(this.stories(state), ...this.process(state), this.faults(state), this.clock(state));
+      this.root.replaceChildren(this.stories(state), ...this.process(state), this.faults(state), this.clock());
       if (focused) this.root.querySelector(`[data-key="${focused}"]`)?.focus();
     }
     this.tick(state);
@@ -89,16 +89,16 @@ export class Panel {
     return [this.group("process", status, el("output", { class: "waiting" }), ...chips)];
   }
 
-  clock(state) {
+  clock() {
     const move = (seconds) => post("/clock", { by: seconds });
-    const at = (...given) => move(secondsUntil(this.shared.state.clock.now, state.school.zone, ...given));
+    const at = (...given) => move(secondsUntil(this.shared.state.clock.now, this.shared.state.school.zone, ...given));
     return this.group("clock", el("output", { class: "now" }),
       this.button("hourOn", () => move(HOUR)),
       this.button("dayOn", () => move(DAY)),
       this.button("schoolday", () => at((d) => d > 0 && d < 6, 10, 30)),
       this.button("night", () => at(() => true, 23, 30)),
       this.button("saturday", () => at((d) => d === 6, 12, 0)),
-      this.button("holiday", () => move(untilHoliday(this.shared.state.clock.now, state.school))),
+      this.button("holiday", () => move(untilHoliday(this.shared.state.clock.now, this.shared.state.school))),
       this.button("realTime", () => post("/clock", { offset: 0 })));
   }
 }

@@ -4,7 +4,7 @@ import { act, get } from "./api.js";
 import { bubble } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { el } from "./dom.js";
-import { day, t } from "./i18n.js";
+import { day, lang, t } from "./i18n.js";
 
 const NEAR_END = 120;
 
@@ -56,11 +56,11 @@ export class Phone {
   }
 
   showPeople(state) {
-    const people = JSON.stringify(state.people.map((p) => [p.key, p.first_name, p.role]));
+    const people = JSON.stringify(state.people.map((p) => [p.key, p.first_name, p.role[lang()]]));
     if (people !== this.people) {
       this.people = people;
       this.picker.replaceChildren(...state.people.map((p) => el("option", {
-        value: p.key, text: [`${p.first_name} ${p.last_name || ""}`.trim(), p.role].filter(Boolean).join(" · "),
+        value: p.key, text: [`${p.first_name} ${p.last_name || ""}`.trim(), p.role[lang()]].filter(Boolean).join(" · "),
       })));
     }
     this.picker.value = this.person;

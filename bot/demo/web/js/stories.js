@@ -124,7 +124,7 @@ export const FAILURES = [
   {
     key: "flood", people: usualCast, leave: allWell,
     steps: [
-      { text: "stepFlood", run: async (w) => { await allWell(w); await post("/faults", { kind: "flood", method: "sendMessage", retry_after: 3, times: 2 }); }, done: (w) => fault(w, "flood") },
+      { text: "stepFlood", run: async (w) => { await allWell(w); await post("/faults", { kind: "flood", method: "sendMessage", retry_after: 2, times: 2 }); }, done: (w) => fault(w, "flood") },
       { text: "stepFloodAsk", on: PUPIL, run: ask, done: (w) => w.told(PUPIL) },
       { text: "stepFloodWait", on: PUPIL, count: refused, done: (w) => refused(w) >= 2 },
       { ...answer, text: "stepFloodAnswer" },
