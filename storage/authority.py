@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from storage.errors import NotAllowed, NotNow
 from storage.snapshot import accused_of, is_active
-from storage.tables import Person, Recipient, Report, Staff
+from storage.tables import Accused, Person, Recipient, Report, Staff
 
 Relation = Literal["reporter", "recipient", "owner", "bystander", "administrator", "outsider"]
 Action = Literal[
@@ -106,6 +106,12 @@ def admin_relation(session: Session, report: Report) -> Relation:
     if about_staff or accused_of(session, report.id):
         return "outsider"
     return "administrator"
+
+
+def is_about_staff() -> ColumnElement[bool]:
+    """Tell in SQL of which reports an administrator is an outsider; as ``admin_relation`` does."""
+    named = exists().where(Accused.report_id == Report.id)
+    return or_(Report.route != "class", Report.steps == "staff", named)
 
 
 def active_staff(session: Session, telegram_id: int) -> Staff:

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import case, exists, func, literal, select
 from sqlalchemy.orm import Session
 
-from storage import authority, dossier, events, orders
+from storage import authority, dossier, events
 from storage.authority import OPEN
 from storage.sealing import seal
-from storage.tables import Export, RemovedReport, Report, SchoolClass, new_id
+from storage.tables import Export, Recipient, RemovedReport, Report, SchoolClass, new_id
 
 FEWEST: Final = 5  # a smaller count could point at a person
 YEAR_STARTS: Final = 8  # the school year runs from August
@@ -51,10 +51,25 @@ class Stats:
 
 def list_reports(session: Session, *, open_only: bool = False) -> tuple[OverviewLine, ...]:
     """Return all reports, oldest first, without a word of them."""
-    query = select(Report).order_by(Report.created_at, Report.number)
+    holding = Recipient.ended_at.is_(None), Recipient.failed_at.is_(None)
+    query = (
+        select(
+            Report.number,
+            Report.state,
+            authority.is_about_staff(),
+            Report.urgent,
+            Report.rule,
+            SchoolClass.label,
+            Report.created_at,
+            Report.escalations,
+            exists().where(Recipient.report_id == Report.id, *holding),
+        )
+        .outerjoin(SchoolClass, SchoolClass.id == Report.class_id)
+        .order_by(Report.created_at, Report.number)
+    )
     if open_only:
         query = query.where(Report.state.in_(OPEN))
-    return tuple(_line(session, report) for report in session.scalars(query))
+    return tuple(_line(*row) for row in session.execute(query))
 
 
 def export(session: Session, number: str, reason: str, now: datetime) -> dict[str, Any]:
@@ -92,26 +107,27 @@ def stats(session: Session, school_year: int) -> Stats:
     start = datetime(school_year, YEAR_STARTS, 1, tzinfo=UTC)
     end = datetime(school_year + 1, YEAR_STARTS, 1, tzinfo=UTC)
     made = Report.created_at >= start, Report.created_at < end
-    kept = session.scalars(select(Report).where(*made)).all()
-    removed = session.scalars(
-        select(RemovedReport.rule).where(
-            RemovedReport.created_on >= start.date(), RemovedReport.created_on < end.date()
-        )
-    ).all()
-    rules = [_rule_shown(session, report) for report in kept] + [rule or "none" for rule in removed]
-    states = ["open" if report.state in OPEN else report.state for report in kept]
-    states += ["removed" for _ in removed]
-    total = len(rules)
+    rule_shown = case((authority.is_about_staff(), None), else_=Report.rule).label("shown")
+    kept = (
+        select(rule_shown, Report.state, func.count()).where(*made).group_by("shown", Report.state)
+    )
+    removed = (
+        select(RemovedReport.rule, literal("removed"), func.count())
+        .where(RemovedReport.created_on >= start.date(), RemovedReport.created_on < end.date())
+        .group_by(RemovedReport.rule)
+    )
+    rules: Counter[str] = Counter()
+    states: Counter[str] = Counter()
+    for query in (kept, removed):
+        for rule, state, count in session.execute(query):
+            rules[rule or "none"] += count
+            states["open" if state in OPEN else state] += count
+    total = rules.total()
     by_rule, by_state = _shown(rules), _shown(states)
     return Stats(school_year, total if total >= FEWEST else None, by_rule, by_state)
 
 
-def _rule_shown(session: Session, report: Report) -> str:
-    about_staff = authority.admin_relation(session, report) == "outsider"
-    return "none" if about_staff else report.rule or "none"
-
-
-def _shown(labels: Iterable[str]) -> dict[str, int]:
+def _shown(labels: Iterable[str] | Mapping[str, int]) -> dict[str, int]:
     """Count labels; leave out small counts, and more, until what is hidden adds up to enough.
 
     The total is known, so hidden counts that add up to less than five, or a single one, would show.
@@ -126,19 +142,27 @@ def _shown(labels: Iterable[str]) -> dict[str, int]:
     return {label: counts[label] for label in sorted(counts) if label not in hidden}
 
 
-def _line(session: Session, report: Report) -> OverviewLine:
-    about_staff = authority.admin_relation(session, report) == "outsider"
-    label = session.get_one(SchoolClass, report.class_id).label if report.class_id else None
+def _line(
+    number: str,
+    state: str,
+    about_staff: bool,
+    urgent: bool,
+    rule: str | None,
+    label: str | None,
+    created_at: datetime,
+    escalations: int,
+    in_hands: bool,
+) -> OverviewLine:
     return OverviewLine(
-        report.number,
-        report.state,
-        about_staff,
-        None if about_staff else report.urgent,
-        None if about_staff else report.rule,
+        number,
+        state,
+        bool(about_staff),
+        None if about_staff else urgent,
+        None if about_staff else rule,
         None if about_staff else label,
-        report.created_at,
-        report.escalations,
-        in_hands=bool(orders.live(session, report.id)),
+        created_at,
+        escalations,
+        bool(in_hands),
     )
 
 
