@@ -25,7 +25,7 @@ from bot.sharing import Sharing
 
 OVERALL: Final = 30
 SECOND: Final = 1.0
-LONGEST_WAY: Final = 0.5
+LONGEST_WAY: Final = 2.0
 """Of a slow call that much counts as its way to Telegram: one that stalls holds nobody up."""
 TRIES: Final = 4
 RENEW_SECONDS: Final = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from typing import Any
 
@@ -32,6 +33,7 @@ async def answer(state: State, token: str, method: str, params: Json) -> Any:
         state.polled = True
     else:
         state.calls.append((name, chat_id))
+    state.limits.take(name, chat_id, asyncio.get_running_loop().time())
     fault = state.faults.meet(name, chat_id)
     await faults.before(fault)
     values, problems = read_call(name, params)

@@ -12,6 +12,7 @@ from typing import Any
 from bot.demo.clock import Clock
 from bot.demo.errors import ApiError, bad
 from bot.demo.faults import Faults
+from bot.demo.limits import Limits
 from bot.demo.updates import UpdateQueue
 from bot.demo.validate import Upload
 
@@ -150,6 +151,7 @@ class State:
         self.rng = rng or Random(secrets.randbits(64))
         self.username = username
         self.people: dict[str, Person] = {}
+        self._by_id: dict[str, Person] = {}
         self.chats: dict[int, Chat] = {}
         self.polls: dict[str, Poll] = {}
         self.queries: dict[str, Query] = {}
@@ -162,6 +164,7 @@ class State:
         self.links: list[Json] = []
         self.school: Json = {"zone": "Europe/Amsterdam", "holidays": []}
         self.faults = Faults()
+        self.limits = Limits()
         self.bell = Bell()
         self.violations: list[str] = []
         self.calls: deque[tuple[str, int | None]] = deque(maxlen=10_000)
@@ -178,16 +181,16 @@ class State:
 
     def add_person(self, person: Person) -> Person:
         """Add a person with an empty private chat."""
-        self.people[person.key] = person
+        self.people[person.key] = self._by_id[str(person.id)] = person
         self.chats.setdefault(person.id, Chat(person.id, "private", members=[person.id]))
         return person
 
     def person(self, key: str | int) -> Person:
         """Return a person by key or id. Raises ``ApiError`` 404."""
-        for person in self.people.values():
-            if key in (person.key, person.id, str(person.id)):
-                return person
-        raise ApiError(404, "no such person")
+        found = self.people.get(str(key)) or self._by_id.get(str(key))
+        if found is None:
+            raise ApiError(404, "no such person")
+        return found
 
     def add_group(self, title: str, members: list[int]) -> Chat:
         """Add a group in which the bot is a member."""

@@ -42,6 +42,11 @@ class UpdateQueue:
         self._next = rng.randrange(10**8, 9 * 10**8)
         self._waiter: asyncio.Future[None] | None = None
 
+    @property
+    def last_id(self) -> int:
+        """The id of the newest update."""
+        return self._next - 1
+
     def put(self, kind: str, payload: Json, lane: int) -> int | None:
         """Queue an update; return its id, or ``None`` when the bot does not want its kind."""
         wanted = kind not in OPT_IN if not self.allowed else kind in self.allowed
