@@ -22,8 +22,9 @@ TEMPLATE = "migrated_template"
 class Postgres:
     """A running server with a database ``migrated_template`` to copy."""
 
-    def __init__(self, uri: str) -> None:
-        self._url = make_url(uri).set(drivername="postgresql+psycopg")
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
         self._engine: Engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
         # nothing here needs to survive a power cut
@@ -47,6 +48,15 @@ class Postgres:
         """Remove database ``name``, whoever is still connected."""
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def go_away(self) -> None:
+        """Stop as for a restart: whoever is connected loses the connection."""
+        self._engine.dispose()
+        self._server.stop()
+
+    def come_back(self) -> None:
+        """Start again after ``go_away``, at the same address."""
+        self._server.ensure_postgres_running()
+
     def close(self) -> None:
         """Close our own connection."""
         self._engine.dispose()
@@ -68,7 +78,7 @@ def running() -> Iterator[Postgres]:
         (folder / "run" / "python_PostgresServer").mkdir()
     os.environ["XDG_RUNTIME_DIR"] = str(folder / "run")  # read when the module is imported
     server = _start(folder / "data")
-    postgres = Postgres(server.get_uri())
+    postgres = Postgres(server)
     try:
         yield postgres
     finally:
