@@ -190,7 +190,7 @@ export class Guide {
     const newest = () => (this.view(number)?.messages || []).findLast((m) => m.from_bot);
     const asks = () => newest() && buttonsOf(newest()).some((b) => /^draft:/.test(b.callback_data || "")) && newest();
     let seen = 0;
-    if (!asks()) await this.sayOn(number, "/melden");
+    if (!asks()) await this.sayOn(number, t("reportCommand"));
     for (;;) {
       const question = await this.until(() => asks() && asks().message_id > seen && asks());
       seen = question.message_id;

@@ -44,7 +44,7 @@ async function leaveDraft(w) {
 async function begin(w) {
   await byDay(w);
   await leaveDraft(w);
-  await w.sayOn(PUPIL, "/melden");
+  await w.sayOn(PUPIL, t("reportCommand"));
 }
 
 async function ask(w) {
@@ -102,7 +102,7 @@ export const STORIES = [
   {
     key: "mentor", sign: "person", people: usualCast,
     steps: [
-      { text: "stepOpen", on: MENTOR, run: (w) => w.sayOn(MENTOR, "/meldingen"), done: (w) => w.news(MENTOR, (m) => m.from_bot) },
+      { text: "stepOpen", on: MENTOR, run: (w) => w.sayOn(MENTOR, t("openCommand")), done: (w) => w.news(MENTOR, (m) => m.from_bot) },
       { text: "stepOpenRead", on: MENTOR, run: readOne, done: (w) => w.offered(MENTOR, REPLY) },
       { text: "stepReply", on: MENTOR, run: (w) => write(w, REPLY, "replyText"), done: answered(1) },
       { text: "stepClose", on: MENTOR, run: (w) => write(w, CLOSE, "closeText"), done: (w) => written(w).length > 1 },
