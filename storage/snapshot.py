@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
+from typing import Final, cast
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from storage import routing
 from storage.routing import Case, Duty, Member, Role, Roster, Route
 from storage.tables import Accused, Post, Report, SchoolClass, Staff
+
+CLASSES: Final = 100
+"""Of how many classes the staff is looked at together: a school of any size fits in memory."""
 
 
 def is_active(staff: Staff) -> bool:
@@ -34,6 +37,11 @@ def roster_for(session: Session, case: Case) -> Roster:
     scope = or_(Post.class_id == case.class_id, Post.class_id.is_(None))
     if case.class_id is None:
         scope = or_(Post.class_id.is_(None), Post.role == "coordinator")
+    return _roster(session, scope)
+
+
+def _roster(session: Session, scope: ColumnElement[bool]) -> Roster:
+    """Return who has the posts in ``scope``, and all who stand in for them."""
     duties = _duties(session, scope)
     members: dict[str, Member] = {}
     wanted = {each.staff_id for each in duties}
@@ -66,9 +74,12 @@ def dead_ends(session: Session, now: datetime) -> tuple[str, ...]:
     """Return the labels of the classes in which some report would reach nobody now."""
     query = select(SchoolClass.id, SchoolClass.label).where(SchoolClass.archived_at.is_(None))
     labels = {row.id: row.label for row in session.execute(query)}
-    return tuple(
-        sorted(labels[each] for each in routing.dead_ends(roster_of(session), labels, now))
-    )
+    ids, found = list(labels), []
+    for start in range(0, len(ids), CLASSES):
+        some = ids[start : start + CLASSES]
+        roster = _roster(session, or_(Post.class_id.in_(some), Post.class_id.is_(None)))
+        found += [labels[each] for each in routing.dead_ends(roster, some, now)]
+    return tuple(sorted(found))
 
 
 def _duties(session: Session, *scope: ColumnElement[bool]) -> tuple[Duty, ...]:
