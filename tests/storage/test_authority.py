@@ -12,14 +12,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import authority, casework, escalation, followup, handover, reports
+from storage import alike, authority, casework, escalation, followup, handover, reports
 from storage.authority import ALL, OPEN, TABLE
 from storage.database import Database
 from storage.errors import NotAllowed, NotNow
 from storage.tables import Accused, Order, Recipient, Report
 from tests.storage import school
 from tests.storage.conftest import Run
+from tests.storage.rows import add_staff
 from tests.storage.school import (
+    ADMIN,
     BOARD,
     CONFIDENTIAL,
     COORDINATOR,
@@ -35,6 +37,7 @@ from tests.storage.school import (
 )
 
 NOBODY = 3001
+LEFT = 2008
 WHO = {
     "reporter": PUPIL,
     "other pupil": OTHER_PUPIL,
@@ -45,9 +48,24 @@ WHO = {
     "accused": BOARD,
     "who handed it over": DEPUTY,
     "revoked": CONFIDENTIAL,
+    "left school": LEFT,
+    "administrator": ADMIN,
     "unknown account": NOBODY,
 }
+
+
+def _listed(session: Session, who: int, which: str) -> None:
+    """Look for the report in all lists of an account; NotAllowed when it is in none."""
+    found = [each.id for each in reports.mine(session, who)]
+    found += [each.id for each in reports.open_for(session, who)] if not found else []
+    if which not in found:
+        raise NotAllowed("not in a list")
+
+
 STEPS: dict[str, Callable[[int, str, datetime], tuple[Any, ...]]] = {
+    "list": lambda who, which, now: (_listed, who, which),
+    "hint": lambda who, which, now: (alike.numbers, who, which),
+    "colleagues": lambda who, which, now: (casework.colleagues, who, which, now),
     "see_own": lambda who, which, now: (reports.own, who, which),
     "add": lambda who, which, now: (followup.add, who, which, "x", POLICY, now),
     "correct": lambda who, which, now: (followup.correct, who, which, NEW, POLICY, now),
@@ -70,13 +88,16 @@ STEPS: dict[str, Callable[[int, str, datetime], tuple[Any, ...]]] = {
 ALLOWED = {
     ("see_own", "reporter"),
     ("add", "reporter"),
+    ("list", "reporter"),
     *((step, "owner") for step in ("see", "open", "take", "reply", "hand_over", "close")),
+    *((step, "owner") for step in ("list", "hint", "colleagues")),
+    *((step, "bystander") for step in ("list", "hint")),
     ("see", "bystander"),
     ("open", "bystander"),
 }
 NOT_NOW = {
     *((step, "reporter") for step in ("correct", "withdraw", "reopen")),
-    *((step, "bystander") for step in ("take", "reply", "hand_over", "close")),
+    *((step, "bystander") for step in ("take", "reply", "hand_over", "close", "colleagues")),
 }
 
 
@@ -101,14 +122,16 @@ def _tried(session: Session, operation: Callable[..., Any], *args: Any) -> str:
 
 def _arrange(session: Session, report_id: str, now: datetime) -> None:
     """Give everybody in WHO their relation; the accused by mistake holds the report too."""
-    for account, ended in ((DEPUTY, now), (CONFIDENTIAL, None), (BOARD, None)):
+    add_staff(session, "HHH", ("mentor", "id-H3b"), telegram_id=LEFT, left_at=now)
+    ended_at = {"id-CCC": now}
+    for account in ("id-CCC", "id-EEE", "id-FFF", "id-HHH"):
         session.add(
             Recipient(
                 report_id=report_id,
-                staff_id=staff_id(account),
+                staff_id=account,
                 role="deputy",
                 added_at=now,
-                ended_at=ended,
+                ended_at=ended_at.get(account),
             )
         )
     session.flush()
@@ -133,8 +156,8 @@ async def test_matrix_of_steps_and_people(run: Run, now: datetime) -> None:
 
 
 def test_table_covers_what_there_is() -> None:
-    """Every step of the matrix is in the table, and no relation is given an unknown state."""
-    assert set(STEPS) | {"list", "export"} == set(TABLE)
+    """Every step of the table is in the matrix, and no relation is given an unknown state."""
+    assert set(STEPS) | {"export"} == set(TABLE) | {"hint", "colleagues"}
     assert all(states <= ALL for cell in TABLE.values() for states in cell.values())
     assert OPEN < authority.ALL
 
