@@ -69,11 +69,11 @@ class Handling:
                 self.later(waiting.payload)
 
     async def now(self, raw: Json) -> bool:
-        """Handle an update of a webhook inside its request; raises when Telegram must repeat it.
+        """Handle an update of a webhook inside its request; False when Telegram must repeat it.
 
         After three failures the update counts as settled, so that it is in nobody's way; not while
-        Telegram itself is away: then False, and Telegram keeps it. A repeat has no second effect:
-        what must happen once claims its update in the same transaction.
+        Telegram itself or the database is away: then Telegram keeps it. A repeat has no second
+        effect: what must happen once claims its update in the same transaction.
         """
         outcome: list[bool] = []
         with bound_contextvars(request_id=raw["update_id"]):
@@ -159,9 +159,11 @@ class Handling:
             return
         try:
             await self._services.db.run(inbox.set_aside)
-        except Exception:  # the database is away: Telegram repeats
+        except Exception as away:  # the database is away: Telegram repeats
+            log.error("update comes again", error=type(away).__name__, place=place_of(away))
+            outcome.append(False)
             await self._calm(update)
-            raise
+            return
         await self._give_up(update)
 
     async def _set_aside(self, number: int) -> None:
