@@ -29,6 +29,8 @@ OUTAGE_WAITS: Final = (1, 3, 7, 15, *[30] * 100)
 """Pauses, in units of the ordinary one, while Telegram is away: together about a quarter of an
 hour. What somebody writes at that moment is answered when Telegram is back."""
 MOST_PENDING: Final = 100_000
+REPEATS_KNOWN: Final = 10_000
+"""Of so many updates a repeat is known, for a webhook that Telegram did not get an answer from."""
 CALM_SECONDS: Final = 60.0
 """So often somebody hears at most that the bot cannot get at its database."""
 
@@ -43,6 +45,7 @@ class Handling:
         self._pause = pause
         self._running: set[asyncio.Task[None]] = set()
         self._at_hand: set[int] = set()
+        self._ended: dict[int, None] = {}
         self.left_waiting = False
         """Whether an update stayed in the inbox since its outcome could not be written down."""
         self._last_update: float | None = None
@@ -149,9 +152,12 @@ class Handling:
         await self._give_up(update)
 
     async def _tried(self, update: Update, outcome: list[bool]) -> None:
+        if update.update_id in self._ended:  # Telegram did not wait for our answer
+            return
         for _ in range(TRIES):
             error = await self._attempt(update)
             if error is None:
+                self._end(update)
                 return
             await asyncio.sleep(self._pause)
         if is_away(error):
@@ -164,7 +170,13 @@ class Handling:
             outcome.append(False)
             await self._calm(update)
             return
+        self._end(update)
         await self._give_up(update)
+
+    def _end(self, update: Update) -> None:
+        self._ended[update.update_id] = None
+        if len(self._ended) > REPEATS_KNOWN:
+            del self._ended[next(iter(self._ended))]
 
     async def _set_aside(self, number: int) -> None:
         while not await self._failed(number):

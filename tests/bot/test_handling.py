@@ -188,6 +188,14 @@ async def test_a_polled_update_while_the_database_is_away(
     assert "Er loopt nu niets" in clean.last(SAM).text
 
 
+async def test_telegram_did_not_wait_for_the_webhooks_answer(clean: World) -> None:
+    """An update that comes again while it is handled, or after, is answered once."""
+    update = raw(clean, 7, "hoi")
+    assert await asyncio.gather(*(clean.handling.now(update) for _ in range(2))) == [True, True]
+    assert await clean.handling.now(update) is True
+    assert len(clean.telegram.chat(SAM)) == 1
+
+
 async def test_who_is_behind_what_could_not_be_stored_hears_so(clean: World) -> None:
     """Of a batch that comes again each person hears once that nothing is lost; no group does."""
     group = raw(clean, 9, "hoi", NOOR)
