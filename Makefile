@@ -33,11 +33,11 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format .
 
 prove-delivery: $(VENV)/dev.stamp  ## kill the bot 200 times in each mode: nothing lost, nothing doubled
-	$(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),200)
+	$(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),200) --jobs $(or $(JOBS),2)
 
 prove-delivery-can-fail: $(VENV)/dev.stamp  ## the same proof with each safeguard off must fail
-	for name in inbox claims outbox lease; do \
-	  if $(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),12) --engines sqlite --methods sendMessage --unsafe $$name; \
+	for name in inbox webhook claims outbox lease retry; do \
+	  if $(BIN)/python -m tests.prove.delivery --runs $(or $(RUNS),20) --jobs $(or $(JOBS),2) --patience 90 --engines sqlite --first --unsafe $$name; \
 	  then echo "not noticed: $$name"; exit 1; fi; done
 
 prove-outbox: $(VENV)/dev.stamp  ## a thousand reports under mixed faults, on a virtual clock

@@ -1,23 +1,38 @@
-"""The bot with one safeguard switched off: ``python -m tests.prove.unsafe NAME``.
+"""The safeguards of delivery, each to be switched off: ``--unsafe NAME`` of the proof.
 
-The proof must fail with each of them, or it proves nothing.
+The proof must fail with each of them off, or it proves nothing.
 """
 
 from __future__ import annotations
 
-import sys
+import asyncio
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
-from bot.cli import main
+from bot import delivery
+from bot.handling import Handling
 from storage import claims, inbox, orders, outbox, reports
+from storage.tables import Order
 
 
 def inbox_off() -> None:
     """Forget what was taken in: an update is confirmed to Telegram before it is safe."""
     inbox.pending = lambda session, limit=1000: ()
+
+
+def webhook_off() -> None:
+    """Tell Telegram 200 before an update has had its effect."""
+    now, running = Handling.now, set()
+
+    async def later(handling: Handling, raw: Any) -> bool:
+        task = asyncio.create_task(now(handling, raw))
+        running.add(task)
+        return True
+
+    Handling.now = later  # type: ignore[method-assign, assignment]
 
 
 def claims_off() -> None:
@@ -37,17 +52,33 @@ def outbox_off() -> None:
 
 def lease_off() -> None:
     """Never take over what a dead worker had in hand."""
-    claim = outbox.claim
+    due = outbox._due
 
-    def once(session: Session, worker: str, now: datetime, limit: int, **more: Any) -> Any:
-        found = claim(session, worker, now, limit, **more)
-        return tuple(order for order in found if order.attempts == 1)
+    def nobodys(now: datetime) -> ColumnElement[bool]:
+        return and_(due(now), Order.lease_by.is_(None))
 
-    outbox.claim = once  # type: ignore[assignment]
+    def none_freed(session: Session, now: datetime) -> int:
+        return 0
+
+    outbox._due, outbox.release = nobodys, none_freed
 
 
-SAFEGUARDS = {"inbox": inbox_off, "claims": claims_off, "outbox": outbox_off, "lease": lease_off}
+def retry_off() -> None:
+    """Take a send of which nobody knows the outcome for sent."""
+    outcome = delivery._outcome
 
-if __name__ == "__main__":
-    SAFEGUARDS[sys.argv[1]]()
-    main(["run"])
+    def hopeful(error: Any, kind: str) -> outbox.Outcome:
+        found = outcome(error, kind)
+        return "sent" if found == "unsure" else found
+
+    delivery._outcome = hopeful
+
+
+SAFEGUARDS = {
+    "inbox": inbox_off,
+    "webhook": webhook_off,
+    "claims": claims_off,
+    "outbox": outbox_off,
+    "lease": lease_off,
+    "retry": retry_off,
+}
