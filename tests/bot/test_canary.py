@@ -229,6 +229,30 @@ async def test_flows_leave_no_word(watched: Watched, capsys: Any, tmp_path: Path
     assert_no_bytes(watched, files(db))
 
 
+async def test_purge_leaves_no_word(watched: Watched, capsys: Any) -> None:
+    """After its term not even sealed words are in file, log or any table, nor in what is said."""
+    world, db = watched.world, watched.world.services.db
+    watched.listen()
+    await report(world, NOOR, f"iemand appt steeds {WORD} naar mij", **FIELDS)
+    await world.tap(VOS, "Lezen")
+    await world.tap(VOS, "Afronden")
+    await world.say(VOS, f"klaar {WORD}")
+    await deliver(world)
+    sealed = await world.run(values)
+    words = [value for place, value in sealed.items() if WORD in db.vault.open(value, place)]
+    assert len(words) >= 4
+    for days in (724, 8, 2):
+        world.pass_time(days=days)
+        await Upkeep(world.services).once()
+        await deliver(world)
+    assert await world.run(overview.list_reports) == ()
+    said = capsys.readouterr()
+    watched.assert_silent(said.out, said.err, await world.run(dump))
+    data = files(db)
+    assert_no_bytes(watched, data)
+    assert not [value for value in words if value[4:20] in data]
+
+
 def assert_no_bytes(watched: Watched, data: bytes) -> None:
     """Assert that no byte of the database's files is a secret."""
     for secret in (*watched.secrets, FILE):

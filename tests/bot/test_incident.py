@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from bot.terms import policy_of
-from storage import alike, buzz, people, reports
+from storage import alike, buzz, drafts, people
 from storage.errors import NotAllowed
-from storage.reports import NewReport
 from tests.bot.staffroom import (
     NOOR,
     SEM,
@@ -18,34 +17,47 @@ from tests.bot.staffroom import (
     VOS,
     class_id,
     deliver,
+    fill_in,
     open_school,
     report,
     staff_id,
 )
+from tests.bot.telegram import Bubble
 from tests.bot.world import World
 
 WHAT = "er gaat een filmpje van Sem rond in de klassenapp waarin hij wordt uitgelachen"
 THIRTY = range(5000, 5030)
 
 
-async def thirty_reports(world: World) -> list[str]:
-    """Let thirty pupils report the same thing within an hour; return the numbers."""
-    numbers = []
+async def thirty_reports(world: World) -> dict[int, str]:
+    """Let thirty pupils tap "Versturen" on the same thing within an hour; return their receipts."""
+    await fill_in(world, NOOR, WHAT)
+    data = (await world.run(drafts.load, NOOR)).data
+    receipts = {}
     for n, who in enumerate(THIRTY):
         await world.run(people.join_class, who, class_id("H3b"), f"Leerling Nummer{n}", world.time)
-        new = NewReport(what=f"{WHAT}, zei nummer {n}", class_id=class_id("H3b"), rule="1")
-        sent = await world.run(reports.submit, who, new, policy_of(world.services), world.time)
-        numbers.append(sent.number)
+        own = data | {"what": f"{WHAT}, zei nummer {n}"}
+        draft = await world.run(
+            drafts.save, who, "report", "preview", own, world.time, version=None
+        )
+        button = world.telegram.bubbles[who, 1] = Bubble(who, 1, "het voorbeeld")
+        shown = await world.press(who, f"draft:{draft.version}:preview:send", button)
+        receipts[who] = shown.text
         world.pass_time(seconds=110)
         await deliver(world)
-    return numbers
+    return receipts
 
 
 async def test_thirty_reports_of_one_incident(world: World) -> None:
-    """All thirty are stored and delivered; a mentor's phone makes a sound at most three times."""
+    """Thirty stored, delivered, receipted; a mentor's phone makes a sound at most three times."""
     await open_school(world)
-    numbers = await thirty_reports(world)
-    assert len(set(numbers)) == 30
+    world.pass_time(hours=8)  # after school statuses are not hushed
+    receipts = await thirty_reports(world)
+    numbers = [re.findall(r"M-\d+-\d+", text) for text in receipts.values()]
+    assert all(len(set(found)) == 1 for found in numbers)
+    assert len({found[0] for found in numbers}) == 30
+    for who, found in zip(receipts, numbers, strict=True):
+        assert f"{found[0]} is bezorgd" in world.texts(who)
     notices = [b for b in world.telegram.chat(VOS) if "Er is een melding" in b.text]
     assert len(notices) == 30
     loud = [b for b in notices if not b.params.get("disable_notification")]
