@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
@@ -21,6 +22,7 @@ ARGS: Final = [
 ]
 PATIENCE: Final = 60_000
 """Milliseconds until something expected counts as missing; a busy machine is slow."""
+SERIOUS: Final = ("serious", "critical")
 WIDE: Final = {"width": 1560, "height": 900}
 NARROW: Final = {"width": 360, "height": 740}
 LOCALES: Final = {"nl": "nl-NL", "en": "en-GB"}
@@ -103,3 +105,14 @@ async def story(page: Page, key: str) -> None:
         if at != "end":
             await ready.click()
             await expect(page.locator(f'#guide[data-at="{at}"]')).to_have_count(0)
+
+
+async def grave(page: Page) -> list[str]:
+    """Return what axe finds serious or critical on the page as it is now."""
+    found = (await Axe().run(page)).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:120]} {node['failureSummary']}"
+        for each in found
+        if each["impact"] in SERIOUS
+        for node in each["nodes"]
+    ]

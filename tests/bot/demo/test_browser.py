@@ -9,11 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
 import pytest
 import pytest_asyncio
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Browser, Page, expect
 
 from bot.demo.handset import Playground
@@ -278,25 +277,13 @@ async def test_clock(opening: Open, demo: Demo) -> None:
         await expect(now).to_contain_text("25 december")
 
 
-SERIOUS = ("serious", "critical")
-
-
-def _grave(found: Any) -> list[str]:
-    return [
-        f"{each['id']}: {node['html'][:120]} {node['failureSummary']}"
-        for each in found.response["violations"]
-        if each["impact"] in SERIOUS
-        for node in each["nodes"]
-    ]
-
-
 async def test_axe_finds_nothing_serious(opening: Open) -> None:
     """Light and dark, Dutch and English, wide and 360 pixels, each with each, with all that is."""
     async with opening() as page:
         await story(page, "quiz")
         await page.locator('[data-story="fail"]').click()
-        assert _grave(await Axe().run(page)) == []
+        assert await browsing.grave(page) == []
         for button, size in (("#theme", NARROW), ("#language", WIDE), ("#theme", NARROW)):
             await page.locator(button).click()
             await page.set_viewport_size(size)  # type: ignore[arg-type]
-            assert _grave(await Axe().run(page)) == [], (button, size)
+            assert await browsing.grave(page) == [], (button, size)

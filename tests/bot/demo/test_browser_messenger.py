@@ -121,6 +121,7 @@ async def test_start_menu_and_keyboards(browser: Browser) -> None:
         assert pressed is not None
         await it.bot.answer_callback_query(pressed.id, "Lees dit goed", show_alert=True)
         await expect(it.page.get_by_role("dialog")).to_contain_text("Lees dit goed")
+        assert await browsing.grave(it.page) == []
         await it.page.get_by_role("button", name="OK").click()
 
 
@@ -198,6 +199,7 @@ async def test_pictures_codes_and_cards(browser: Browser) -> None:
         assert await it.hears_text() == "/start c-abc"
 
         await it.sam.get_by_role("button", name="Meer").click()
+        assert await browsing.grave(it.page) == []
         await it.sam.get_by_role("menuitem", name="Kaart delen").click()
         await it.page.keyboard.type("foto")
         query = (await it.hears()).inline_query
@@ -206,6 +208,8 @@ async def test_pictures_codes_and_cards(browser: Browser) -> None:
         assert query is not None
         card = InlineQueryResultArticle("1", "Regel 2", InputTextMessageContent("Vraag het eerst."))
         await it.bot.answer_inline_query(query.id, [card])
+        await expect(it.sam.get_by_role("button", name="Regel 2")).to_be_visible()
+        assert await browsing.grave(it.page) == []
         await it.sam.get_by_role("button", name="Regel 2").click()
         await expect(it.sam.locator(".message.out .via")).to_have_text(f"via @{name}")
         await expect(it.sam.locator(".message.out").last).to_contain_text("Vraag het eerst.")
