@@ -20,7 +20,7 @@ from storage.database import vault_of
 from storage.errors import KeyProblem, SealBroken
 from storage.tables import Base
 
-LOOKED_AT: Final = 10_000
+LOOKED_AT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ class Report(Base):
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
-    due_at: Mapped[datetime | None] = mapped_column(index=True)  # next miss of a term
+    due_at: Mapped[datetime | None]  # next miss of a term
     escalations: Mapped[int] = mapped_column(Integer, default=0)
     picked_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))  # mentor of choice
     update_id: Mapped[int | None] = telegram_id()  # the tap that sent it, to find it again
@@ -161,6 +161,7 @@ class Report(Base):
     """In a class that ended: joined or confirmed, which the pupil's own row no longer tells."""
     __table_args__ = (
         Index("ix_reports_state", "state", "created_at"),
+        _index("ix_reports_due", "due_at", only="due_at IS NOT NULL"),
         _index("ix_reports_unannounced", "closed_at", only="retention_notice_at IS NULL"),
         _index(
             "ix_reports_announced", "retention_notice_at", only="retention_notice_at IS NOT NULL"
@@ -174,7 +175,7 @@ class Recipient(Base):
     __tablename__ = "recipients"
     id: Mapped[str] = mapped_column(primary_key=True, default=new_id)
     report_id: Mapped[str] = mapped_column(ForeignKey("reports.id"))
-    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"), index=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id"))
     role: Mapped[str] = mapped_column(String(16))
     added_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ DROPPED = (
     ("ix_outbox_chat_id", "outbox"),
     ("ix_outbox_due", "outbox"),
     ("ix_outbox_done_at", "outbox"),
+    ("ix_reports_due_at", "reports"),
     ("ix_recipients_report_id", "recipients"),
     ("ix_quiz_polls_round_id", "quiz_polls"),
 )
@@ -31,6 +32,7 @@ MADE: tuple[tuple[str, str, list[str | sa.TextClause], str | None], ...] = (
     ("ix_cards_message_id", "cards", ["message_id"], "message_id IS NOT NULL"),
     ("ix_cards_chat", "cards", ["chat_id", "at"], None),
     ("ix_cards_staff_open", "cards", ["staff_id"], "buried_at IS NULL"),
+    ("ix_reports_due", "reports", ["due_at"], "due_at IS NOT NULL"),
     ("ix_reports_unannounced", "reports", ["closed_at"], "retention_notice_at IS NULL"),
     ("ix_reports_announced", "reports", ["retention_notice_at"], "retention_notice_at IS NOT NULL"),
     ("ix_quiz_rounds_started_at", "quiz_rounds", ["started_at"], None),

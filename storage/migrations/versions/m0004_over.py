@@ -44,6 +44,7 @@ def upgrade() -> None:
         postgresql_where=only,
         sqlite_where=only,
     )
+    op.drop_index("ix_recipients_staff_id", "recipients")
     sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in SQLITE if sqlite else POSTGRESQL:
         op.execute(statement)
