@@ -66,7 +66,7 @@ export class Phone {
     this.picker.value = this.person;
     this.title.textContent = state.bot.first_name;
     const person = state.people.find((p) => p.key === this.person);
-    this.root.setAttribute("aria-label", `${t("phoneOf")} ${person ? person.first_name : ""}`);
+    this.root.setAttribute("aria-label", `${this.number + 1}. ${t("phoneOf")} ${person ? person.first_name : ""}`);
     this.log.setAttribute("aria-label", `${t("message")}: ${person ? person.first_name : ""}`);
   }
 
