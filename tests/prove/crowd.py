@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 
@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from bot.demo import actions
 from bot.demo.errors import ApiError
 from bot.demo.state import BOT_ID, Person, State, Stored
-from storage import access, classes, people, roster, roster_file, staff
+from storage import access, classes, migration, people, roster, roster_file, staff
+from storage.crypto import Vault
+from storage.database import Database
 
 FIRST_PUPIL: Final = 100_000
 FIRST_MENTOR: Final = 90_000
@@ -42,6 +44,16 @@ QUESTIONS: Final = (
     "/regels",
     "/help",
 )
+
+
+async def school(url: str, key: str, pupils: int, groups: int) -> None:
+    """Make an SQLite database with a school in it, before a bot uses it."""
+    migration.upgrade(url)
+    db = Database(url, Vault.from_setting(key))
+    try:
+        await db.run(fill, datetime.now(UTC), pupils, groups)
+    finally:
+        await db.close()
 
 
 def fill(session: Session, now: datetime, pupils: int, groups: int) -> None:

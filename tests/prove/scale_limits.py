@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from bot.demo.launcher import Demo
 from bot.demo.limits import OVERALL
 from bot.demo.state import State
-from storage.crypto import Vault, new_key
-from storage.database import Database
+from storage.crypto import new_key
 from tests.prove import crowd
 from tests.prove.crowd import Pupil, until
 from tests.prove.fleet import fleet
 
 LEEWAY: Final = 1.10
+GROUPS: Final = 10
 MESSAGES: Final = 2
 """What /quiz gives: a word, and the first question."""
 
@@ -43,10 +42,10 @@ class Burst:
 async def polled(folder: Path, pupils: int) -> Burst:
     """Play the burst against one process on SQLite."""
     key, url = new_key(), f"sqlite:///{folder / 'burst.db'}"
+    await crowd.school(url, key, pupils, GROUPS)
     async with Demo(0, database_url=url, secret_key=key, welcome=False) as demo:
-        await _school(url, key, pupils)
         await until(lambda: demo.state.polled, 90)
-        phones = crowd.phones(demo.state, pupils, 10)
+        phones = crowd.phones(demo.state, pupils, GROUPS)
         return await burst("1 process, SQLite, polling", demo.state, phones)
 
 
@@ -73,11 +72,3 @@ async def burst(where: str, state: State, pupils: list[Pupil]) -> Burst:
     # the first thirty go at once, so the limit takes a second less
     bound = (limits.taken - OVERALL) / OVERALL
     return Burst(where, len(pupils), answered, limits.refused, bound, took)
-
-
-async def _school(url: str, key: str, pupils: int) -> None:
-    db = Database(url, Vault.from_setting(key))
-    try:
-        await db.run(crowd.fill, datetime.now(UTC), pupils, 10)
-    finally:
-        await db.close()

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -208,10 +207,10 @@ async def playground(plan: Plan, folder: Path) -> AsyncIterator[tuple[Soak, Data
             "VUISTREGEL_LOG_FORMAT": "json",
         },
     )
+    await crowd.school(url, key, plan.pupils, plan.groups)
     db = Database(url, Vault.from_setting(key))
     try:
         async with demo:
-            await db.run(crowd.fill, datetime.now(UTC), plan.pupils, plan.groups)
             yield Soak(demo, plan), db
     finally:
         await db.close()
