@@ -19,7 +19,7 @@ from bot.ordering import PerPerson
 from bot.sending import send
 from bot.services import Services
 from bot.views.general import plain
-from storage import inbox, people
+from storage import database, inbox, people
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,7 @@ hour. What somebody writes at that moment is answered when Telegram is back."""
 MOST_PENDING: Final = 100_000
 REPEATS_KNOWN: Final = 10_000
 """Of so many updates a repeat is known, for a webhook that Telegram did not get an answer from."""
+AGAIN_SECONDS: Final = 2.0
 CALM_SECONDS: Final = 60.0
 """So often somebody hears at most that the bot cannot get at its database."""
 
@@ -48,6 +49,7 @@ class Handling:
         self._ended: dict[int, None] = {}
         self.left_waiting = False
         """Whether an update stayed in the inbox since its outcome could not be written down."""
+        self._again: asyncio.Task[None] | None = None
         self._last_update: float | None = None
         self._calmed: dict[int, float] = {}
 
@@ -70,6 +72,21 @@ class Handling:
         for waiting in await self._services.db.run(inbox.pending, MOST_PENDING):
             if waiting.update_id not in self._at_hand:
                 self.later(waiting.payload)
+
+    def _leave_waiting(self) -> None:
+        """Note that an update stays in the inbox, and see to it that it is taken up again."""
+        self.left_waiting = True
+        if self._again is None or self._again.done():
+            self._again = asyncio.create_task(self._take_up_again())
+
+    async def _take_up_again(self) -> None:
+        while self.left_waiting:
+            await asyncio.sleep(AGAIN_SECONDS)  # a poll may take longer to return
+            try:
+                await self.resume()
+            except Exception as error:
+                self.left_waiting = True
+                log.warning("database still away", error=type(error).__name__)
 
     async def now(self, raw: Json) -> bool:
         """Handle an update of a webhook inside its request; False when Telegram must repeat it.
@@ -106,9 +123,15 @@ class Handling:
         return self._services.failures.pop(update.update_id, None)
 
     async def _outlast(self, update: Update) -> bool:
-        """Do as ``handle``, again and again while Telegram is away: that is no failure of it."""
+        """Do as ``handle``, again and again while Telegram is away: that is no failure of it.
+
+        Raises what says that the database is away: that is none either.
+        """
         for wait in OUTAGE_WAITS:
             error = await self._attempt(update)
+            if error is not None and database.is_away(error):
+                await self._calm(update)
+                raise error
             if not is_away(error):
                 return error is None
             await asyncio.sleep(wait * self._pause)
@@ -131,7 +154,7 @@ class Handling:
                 else:
                     await self._order.process_update(update, self._to_the_end(update))
             except Exception as error:  # the database is away: the update stays in the inbox
-                self.left_waiting = True
+                self._leave_waiting()
                 log.error("update left waiting", error=type(error).__name__, place=place_of(error))
             finally:
                 self._at_hand.discard(number)
@@ -162,6 +185,10 @@ class Handling:
             await asyncio.sleep(self._pause)
         if is_away(error):
             outcome.append(False)
+            return
+        if database.is_away(error):
+            outcome.append(False)
+            await self._calm(update)
             return
         try:
             await self._services.db.run(inbox.set_aside)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncConnection,
     AsyncEngine,
@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session
 
 from storage.crypto import Vault
-from storage.errors import StorageError
+from storage.errors import DatabaseBusy, StorageError
 from storage.writer import REMOVED, Writer
 
 P = ParamSpec("P")
@@ -109,6 +109,16 @@ class Database:
             await self._async.dispose()
         if self.writer is not None:
             await self.writer.close()
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether PostgreSQL could not be reached or went away: later the same will do.
+
+    An SQLite file is never away; a lock that takes too long is DatabaseBusy.
+    """
+    if isinstance(error, OperationalError | InterfaceError):
+        return type(error.orig).__module__.startswith("psycopg")
+    return isinstance(error, DatabaseBusy)
 
 
 def vault_of(session: Session) -> Vault:

@@ -5,17 +5,26 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
+from bot import handling
 from bot.handling import Handling
 from bot.intake import strip, user_of
-from storage import inbox
+from storage import drafts, inbox
 from tests.bot.world import World
 
 SAM, NOOR = 11, 12
 FAIL: dict[str, Any] = {"description": "Bad Request: odd"}
+
+
+@pytest.fixture(autouse=True)
+def _not_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let these tests say when what was left waiting is taken up again."""
+    monkeypatch.setattr(handling, "AGAIN_SECONDS", 3600.0)
 
 
 def raw(world: World, number: int, text: str, who: int = SAM) -> dict[str, Any]:
@@ -194,6 +203,60 @@ async def test_telegram_did_not_wait_for_the_webhooks_answer(clean: World) -> No
     assert await asyncio.gather(*(clean.handling.now(update) for _ in range(2))) == [True, True]
     assert await clean.handling.now(update) is True
     assert len(clean.telegram.chat(SAM)) == 1
+
+
+def lost() -> OperationalError:
+    """Return what SQLAlchemy raises when PostgreSQL is not there."""
+    return OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
+
+
+async def test_a_database_that_is_just_back_costs_nobody_an_update(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three failures while PostgreSQL restarts are no failures of the update: it comes again."""
+    load, first, second = drafts.load, raw(clean, 7, "hoi"), raw(clean, 8, "hoi", NOOR)
+
+    def gone(*_: Any) -> None:
+        raise lost()
+
+    await store(clean, first)
+    with monkeypatch.context() as patched:
+        patched.setattr(drafts, "load", gone)
+        clean.handling.later(first)
+        await clean.handling.settle()
+        assert await clean.handling.now(second) is False
+    assert drafts.load is load
+    assert clean.handling.left_waiting
+    await clean.handling.resume()
+    await clean.handling.settle()
+    assert await clean.handling.now(second) is True
+    assert await clean.run(inbox.set_aside) == 0
+    for who in (SAM, NOOR):
+        said = [bubble.text for bubble in clean.telegram.chat(who)]
+        assert "niets opnieuw te sturen" in said[0]
+        assert len(said) == 2
+
+
+async def test_what_was_left_waiting_is_taken_up_by_itself(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No poll has to return first: the bot looks again until the database answers."""
+    monkeypatch.setattr(handling, "AGAIN_SECONDS", 0.001)
+    load, failures = drafts.load, iter([lost(), lost()])
+
+    def gone(*args: Any) -> Any:
+        error = next(failures, None)
+        if error:
+            raise error
+        return load(*args)
+
+    monkeypatch.setattr(drafts, "load", gone)
+    await store(clean, raw(clean, 7, "/stop"))
+    await clean.handling.resume()
+    while await clean.run(inbox.pending):
+        await asyncio.sleep(0.01)
+    await clean.handling.settle()
+    assert "Er loopt nu niets" in clean.last(SAM).text
 
 
 async def test_who_is_behind_what_could_not_be_stored_hears_so(clean: World) -> None:
