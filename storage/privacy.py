@@ -20,6 +20,7 @@ from storage.retention import delete_rounds, remove
 from storage.sealing import seal
 from storage.tables import (
     Attempt,
+    ClassQuiz,
     Inbox,
     Message,
     Order,
@@ -84,7 +85,7 @@ def forget(session: Session, telegram_id: int, now: datetime) -> Forgotten:
         open_reports = [report.number for report in reports if report.state in OPEN]
         ended = [report for report in reports if report.state not in OPEN]
         removed += _forget_reports(session, ended, now)
-        removed += _forget_learned(session, person)
+        removed += _forget_learned(session, person, now)
         removed += _forget_person(session, person, bool(open_reports), now)
     colleague = staff.by_telegram(session, telegram_id) is not None
     return Forgotten(tuple(removed), tuple(open_reports), colleague)
@@ -238,13 +239,32 @@ def _ghost(session: Session, now: datetime) -> str:
     return nobody.id
 
 
-def _forget_learned(session: Session, person: Person) -> list[str]:
+def _forget_learned(session: Session, person: Person, now: datetime) -> list[str]:
+    _let_go_of_counted(session, person, now)
     rounds = list(session.scalars(select(QuizRound.id).where(QuizRound.person_id == person.id)))
     session.execute(delete(Reminder).where(Reminder.person_id == person.id))
     known = delete(Progress).where(Progress.person_id == person.id).returning(Progress.rule)
     rules = session.scalars(known).all()
     delete_rounds(session, rounds)
     return ["quiz"] if rounds or rules else []
+
+
+def _let_go_of_counted(session: Session, person: Person, now: datetime) -> None:
+    """Make answers in the results of closed class quizzes nobody's.
+
+    Without them, who looks at such a result again would see in the difference how this pupil
+    answered.
+    """
+    query = (
+        select(QuizRound)
+        .join(ClassQuiz, ClassQuiz.id == QuizRound.class_quiz_id)
+        .where(QuizRound.person_id == person.id, ClassQuiz.closed_at.is_not(None))
+    )
+    for counted in session.scalars(query).all():
+        counted.person_id = _ghost(session, now)
+        for poll in session.scalars(select(QuizPoll).where(QuizPoll.round_id == counted.id)).all():
+            poll.poll_id, poll.chat_id, poll.telegram_message_id = new_id(), 0, 0
+    session.flush()
 
 
 def _forget_person(session: Session, person: Person, has_open: bool, now: datetime) -> list[str]:

@@ -164,4 +164,5 @@ def _enough(items: dict[str, _Tally], item: str) -> bool:
 
 
 def _item(item: str, each: _Tally) -> ItemResult:
-    return ItemResult(item, each.asked, each.right, tuple(each.wrong.most_common()))
+    wrong = sorted(each.wrong.items(), key=lambda chosen: (-chosen[1], chosen[0]))
+    return ItemResult(item, each.asked, each.right, tuple(wrong))

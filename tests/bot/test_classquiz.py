@@ -156,7 +156,8 @@ async def test_new_school_year_in_the_middle_of_a_quiz(school: World) -> None:
     """Answers and the pupil's own progress stay; the new class has no quiz of the old one."""
     await invite(school)
     await play(school, CLASS[0], True, True)
-    text = "klas;mentor;mentor_code\nH3b;Marit Vos;C2001\nV5a;Tom Timmer;C2007\n"
+    text = "klas;mentor;mentor_code;bestuur;bestuur_code\nH3b;Marit Vos;C2001\n"
+    text += "V5a;Tom Timmer;C2007\n*;;;Henk Mulder;C2006\n"
     await school.run(roster.apply, read(text.encode()), school.time, new_year=True)
     poll = poll_of(school, CLASS[0])
     await school.vote(CLASS[0], right(poll), poll)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from storage import classquiz, privacy, quiz, quizresults, retention
 from storage.errors import NotAllowed, NotNow
 from storage.quizresults import ItemResult
-from storage.tables import ClassQuiz, Order, Person, Staff
+from storage.tables import ClassQuiz, Order, Person, QuizPoll, QuizRound, Staff
 from tests.storage.conftest import Run
 from tests.storage.rows import add_class, add_person, add_staff
 from tests.storage.test_quiz import Learning
@@ -153,6 +153,29 @@ async def test_forgotten_and_out_of_term(run: Run, now: datetime, set_: str) -> 
     counts = await run(retention.purge_rest, TERMS, now + timedelta(days=800))
     assert counts["class_quizzes"] == 1
     assert await run(left) == 0
+
+
+@pytest.mark.parametrize("who", [1, 4])
+async def test_two_looks_that_differ_by_one_pupil(
+    run: Run, now: datetime, set_: str, who: int
+) -> None:
+    """A pupil who is forgotten after the end leaves the result as it was, and no trace in it."""
+    for each in range(1, 7):
+        await play(run, set_, each, (each % 3, each % 2), now)
+    before = await run(quizresults.of_quiz, set_, rule_of)
+    assert before.participants == 6
+    await run(classquiz.close, "id-VOS", set_, now)
+    closed = await run(quizresults.of_quiz, set_, rule_of)
+    await run(privacy.forget, who, now)
+    assert await run(quizresults.of_quiz, set_, rule_of) == closed == before
+    assert (await run(privacy.export, who, now))["quiz"] is None
+
+    def traces(session: Session) -> list[str]:
+        rows = [*session.execute(select(QuizPoll.__table__))]
+        rows += session.execute(select(QuizRound.__table__))
+        return [repr(row) for row in rows if f"-{who}-" in repr(row) or f"id-{who}'" in repr(row)]
+
+    assert await run(traces) == []
 
 
 async def test_aggregates(run: Run, now: datetime, set_: str) -> None:
