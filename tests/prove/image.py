@@ -27,6 +27,7 @@ DEVICES: Final = {"null": 3, "zero": 5, "full": 7, "random": 8, "urandom": 9}
 PASSED: Final = re.compile(r"PIP_|SSL_|REQUESTS_CA|CURL_CA|HTTPS?_PROXY|https?_proxy")
 PATH: Final = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 GROUP: Final = 10001
+PROJECT: Final = Path(__file__).parents[2]
 
 
 def apart(module: str) -> int:
@@ -166,7 +167,7 @@ def run(
 ) -> Container:
     """Run an image: read-only but for ``data`` and /tmp, without rights, process 1 of its own.
 
-    What is in this machine's /tmp and /work is not seen.
+    What is in this machine's /tmp, and the project itself, is not seen.
     """
     root = stage.root
     words = [*(stage.entrypoint if entrypoint is None else entrypoint), *(command or stage.command)]
@@ -176,7 +177,7 @@ def run(
         f"mount -o remount,bind,ro {root}",
         f"mount -t proc proc {root}/proc",
         f"mount -t tmpfs tmpfs {root}/tmp",
-        f"mount -t tmpfs tmpfs {root}/work",
+        f"mkdir -p {root}{PROJECT} && mount -t tmpfs tmpfs {root}{PROJECT}",
         f"mount --bind {data} {root}/data",
     ]
     user = f"--reuid={stage.user} --regid={GROUP} --clear-groups --no-new-privs"
