@@ -186,12 +186,13 @@ class Run:
 
     async def _tap(self, rng: Random) -> None:
         """Answer the last question, where there is one, and tap "Versturen"."""
-        for who in self.played.pupils:
-            version = self.played.versions[who]
-            if who % 2:
-                self.played.press(who, f"draft:{version}:danger:no")
-                version += 1
-            self.played.press(who, f"draft:{version}:preview:send")
+        played = self.played
+        asked = [who for who in played.pupils if who % 2]
+        for who in asked:
+            played.press(who, f"draft:{played.versions[who]}:danger:no")
+            await asyncio.sleep(rng.uniform(0, 0.02))
+        for who in played.pupils:
+            played.press(who, f"draft:{played.versions[who] + (who % 2)}:preview:send")
             await asyncio.sleep(rng.uniform(0, 0.02))
 
     def _is_done(self, left: Work) -> bool:

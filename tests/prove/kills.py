@@ -36,7 +36,7 @@ OPERATIONS: Final = (
 HANDLING: Final = "handling.now"
 """An update of a webhook: after it the effect is stored and Telegram not yet told."""
 POLLED: Final = ("inbox.take_in", "inbox.done")
-RARE: Final = frozenset({"getUpdates", "inbox.take_in"})
+RARE: Final = frozenset({"getUpdates", "inbox.take_in", "answerCallbackQuery"})
 NTHS: Final = (1, 4, 8)
 RARE_NTHS: Final = (1, 2, 3)
 SECONDS: Final = 2.5

@@ -51,6 +51,8 @@ class Scene:
     weather: Weather
     versions: dict[int, int] = field(default_factory=dict)
     """The version of each pupil's draft, which its buttons carry."""
+    shown: dict[int, int] = field(default_factory=dict)
+    """The message with the buttons that each pupil sees."""
 
     @property
     def pupils(self) -> range:
@@ -93,10 +95,20 @@ class Scene:
         messages = self.demo.state.chats[who].messages.values()
         return [str(message.wire.get("text", "")) for message in messages]
 
+    def show(self) -> None:
+        """Put under each pupil's eyes what the bot asked last."""
+        state = self.demo.state
+        for who, version in self.versions.items():
+            choice = "danger:no" if who % 2 else "preview:send"
+            button = {"text": "…", "callback_data": f"draft:{version}:{choice}"}
+            asked = {"text": "…", "reply_markup": {"inline_keyboard": [[button]]}}
+            message = state.post(state.chats[who], state.bot_user(), asked)
+            self.shown[who] = int(message.wire["message_id"])
+
     def press(self, who: int, data: str) -> None:
         """Let a pupil tap a button."""
         state = self.demo.state
-        tap(state, state.person(who), {"message_id": 1, "data": data})
+        tap(state, state.person(who), {"message_id": self.shown[who], "data": data})
 
 
 async def prepare(database_url: str, key: str) -> None:
@@ -138,6 +150,7 @@ async def scene(
         async with demo:
             played = Scene(demo, engine, weather)
             played.versions = played.look(_versions)
+            played.show()
             await _ready(demo)
             yield played
     finally:
