@@ -36,6 +36,7 @@ from storage.errors import NotAllowed, NotNow
 from storage.policy import Policy
 from storage.reports import NewReport
 from storage.routing import Route
+from storage.snapshot import accused_of
 from storage.tables import Accused, Person, Report, Staff
 from tests.storage.conftest import Run
 from tests.storage.school import PlainTerms
@@ -175,6 +176,7 @@ def anything(session: Session, chance: random.Random, now: datetime) -> str:
     if step == "name later":
         about = sorted(some)
         followup.add(session, owner, report_id, "x", POLICY, now, accused=about)
+        assert set(about) <= accused_of(session, report_id)
     else:
         operation, *args = steps[step]
         operation(session, *args)
