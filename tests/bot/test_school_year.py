@@ -68,10 +68,14 @@ def year(
     return begin
 
 
+AUTUMN, SPRING = datetime(2026, 10, 5, tzinfo=UTC), datetime(2027, 2, 12, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
-    "start",
-    [datetime(2026, 10, 5, tzinfo=UTC), datetime(2027, 2, 12, tzinfo=UTC)],
-    ids=["autumn", "spring"],
+    ("database_url", "start"),
+    [("sqlite", AUTUMN), ("sqlite", SPRING), ("postgresql", AUTUMN)],
+    ids=["autumn", "spring", "autumn on PostgreSQL"],
+    indirect=["database_url"],
 )
 async def test_ninety_days(year: Start, start: datetime) -> None:
     """Ninety days, three hours off a night and a whole day in ten; and enough was looked at."""
@@ -96,7 +100,7 @@ async def test_random_staff(year: Start, seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 112))
+@pytest.mark.parametrize("seed", range(100, 112))  # each on both kinds of database
 async def test_ninety_busy_days(year: Start, seed: int) -> None:
     """The same with more reports and other staff."""
     played = year(datetime(2026, 10, 5, tzinfo=UTC), 90, seed)
