@@ -15,8 +15,9 @@ from bot.demo.process import BotProcess
 from storage.outbox import LEASE
 from tests.prove.kills import Killer, Point
 from tests.prove.scene import Scene, Work, numbers, scene, stored, work
-from tests.prove.victim import FUSE, POINT, SAID, TIMEOUTS, setting
-from tests.prove.weather import SHARE, Kept, kind_of
+from tests.prove.victim import FUSE, POINT, SAID, TIMEOUTS, WAITS, setting
+from tests.prove.weather import PATIENCE as WAITING
+from tests.prove.weather import SHARE, Kept, Weather, kind_of
 
 PATIENCE: Final = 600.0
 IN_FLIGHT: Final = 20
@@ -73,34 +74,42 @@ class Outcome:
         return {each.name: getattr(self, each.name) for each in fields(self)[:7]}
 
 
-async def one_run(
-    database_url: str,
-    key: str,
-    point: Point,
-    rng: Random,
-    *,
-    webhook: bool,
-    safeguard: str | None = None,
-    share: float = SHARE,
-    patience: float = PATIENCE,
-    process: type[BotProcess] = BotProcess,
-) -> Outcome:
+@dataclass(frozen=True)
+class Setup:
+    """How a run is done. ``safeguard``: the one to switch off. ``share``: of the calls go wrong.
+
+    ``waits``: seconds that the bot waits for an answer. ``patience``: seconds until a run is stuck.
+    """
+
+    webhook: bool
+    safeguard: str | None = None
+    share: float = SHARE
+    waits: float = WAITING
+    patience: float = PATIENCE
+    process: type[BotProcess] = BotProcess
+
+
+async def one_run(database_url: str, key: str, point: Point, rng: Random, setup: Setup) -> Outcome:
     """Kill once at ``point`` and return what is left when all is quiet again.
 
-    ``database_url``, ``key``: as ``scene.prepare`` left them. ``share``: of the calls that go
-    wrong. ``safeguard``: the one to switch off.
+    ``database_url``, ``key``: as ``scene.prepare`` left them.
     """
-    command = (*COMMAND, *filter(None, [safeguard]))
-    env = {POINT: setting(point)}
+    weather = Weather(rng, setup.waits)
     async with scene(
-        database_url, key, rng, webhook=webhook, command=command, env=env, process=process
+        database_url,
+        key,
+        webhook=setup.webhook,
+        command=(*COMMAND, *filter(None, [setup.safeguard])),
+        env={POINT: setting(point), WAITS: str(setup.waits)},
+        weather=weather,
+        process=setup.process,
     ) as played:
         run = Run(played, point)
-        with played.weather.watched():
-            played.weather.share = share
+        with weather.watched():
+            weather.share = setup.share
             await run.strike(rng)
-            await run.recover(patience)
-        return run.outcome("webhook" if webhook else "polling")
+            await run.recover(setup.patience)
+        return run.outcome("webhook" if setup.webhook else "polling")
 
 
 class Run:

@@ -27,7 +27,8 @@ from typing import get_args
 
 from storage.crypto import new_key
 from storage.migration import upgrade
-from tests.prove.crash import PATIENCE, Outcome, one_run
+from tests.prove.crash import PATIENCE, Outcome, Setup, one_run
+from tests.prove.fork import ForkedProcess
 from tests.prove.kills import Mode, Point, named, points
 from tests.prove.scene import prepare
 from tests.prove.weather import SHARE
@@ -72,20 +73,14 @@ def tasks(given: argparse.Namespace) -> Iterator[Task]:
 
 def play(task: Task, url: str, key: str) -> Outcome:
     """Do one run, in a process of its own."""
-    from tests.prove.fork import ForkedProcess
-
-    run = one_run(
-        url,
-        key,
-        task.point,
-        Random(task.seed),
+    setup = Setup(
         webhook=task.mode == "webhook",
         safeguard=task.safeguard,
         share=task.share,
         patience=task.patience,
         process=ForkedProcess,
     )
-    return asyncio.run(run)
+    return asyncio.run(one_run(url, key, task.point, Random(task.seed), setup))
 
 
 class Databases:

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, create_engine, func, select
@@ -125,11 +124,11 @@ async def prepare(database_url: str, key: str) -> None:
 async def scene(
     database_url: str,
     key: str,
-    rng: Random,
     *,
     webhook: bool,
     command: Sequence[str],
     env: dict[str, str],
+    weather: Weather,
     process: type[BotProcess] = BotProcess,
 ) -> AsyncIterator[Scene]:
     """Start the playground on a prepared database; nothing is sent yet."""
@@ -139,7 +138,7 @@ async def scene(
         0, database_url=database_url, secret_key=key, welcome=False, command=command, env=more
     )
     more["PROOF_FOLDER"] = str(demo.folder)
-    demo.state.faults = weather = Weather(rng)
+    demo.state.faults = weather
     demo.state.clock.move(_to_the_hour(datetime.now(UTC)))
     for number in range(PUPILS):
         _add_person(demo, f"pupil{number}", FIRST_PUPIL + number)

@@ -9,7 +9,8 @@ import pytest
 
 from storage.crypto import new_key
 from storage.migration import upgrade
-from tests.prove.crash import one_run
+from tests.prove.crash import Setup, one_run
+from tests.prove.fork import ForkedProcess
 from tests.prove.kills import Mode, Point, named, points
 from tests.prove.scene import prepare
 
@@ -24,7 +25,8 @@ async def test_no_report_is_lost_or_doubled(tmp_path: Path, mode: Mode, point: P
     url, key = f"sqlite:///{tmp_path / 'proof.db'}", new_key()
     upgrade(url)
     await prepare(url, key)
-    outcome = await one_run(url, key, point, Random(1), webhook=mode == "webhook", share=0.1)
+    setup = Setup(mode == "webhook", share=0.1, waits=1.0, patience=120, process=ForkedProcess)
+    outcome = await one_run(url, key, point, Random(1), setup)
     assert outcome.good, outcome
     assert outcome.in_flight >= 20
 

@@ -22,9 +22,8 @@ from bot.handling import Handling
 from storage.database import Database
 from tests.prove.kills import HANDLING, Point
 from tests.prove.unsafe import SAFEGUARDS
-from tests.prove.weather import PATIENCE
 
-POINT, FOLDER = "PROOF_POINT", "PROOF_FOLDER"
+POINT, FOLDER, WAITS = "PROOF_POINT", "PROOF_FOLDER", "PROOF_WAITS"
 FUSE, TIMEOUTS, SAID = "fuse", "time-outs", "said"
 LONG_POLL: Final = 1
 
@@ -87,10 +86,10 @@ class Trap:
 
 
 class Hasty(HTTPXRequest):
-    """Gives up after ``PATIENCE``, and writes down to whom a message then was."""
+    """Gives up sooner, and writes down to whom a message then was."""
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(**{**given, "read_timeout": PATIENCE})
+        super().__init__(**{**given, "read_timeout": float(os.environ[WAITS])})
 
     async def do_request(
         self, url: str, method: str, request_data: Any = None, *times: Any, **named: Any

@@ -19,8 +19,10 @@ from bot.demo.methods import METHODS
 
 SHARE: Final = 0.2
 PATIENCE: Final = 3.0
-"""Seconds that the bot's HTTP client waits for an answer in the proof; 5 in earnest."""
-STALL: Final = PATIENCE + 0.4
+"""Seconds that the bot's HTTP client waits for an answer in the proof; 5 in earnest. Less makes a
+run shorter, and on a busy machine adds time-outs that nobody made, which are counted as such."""
+STALL: Final = 0.4
+"""Seconds that a call hangs beyond that."""
 KINDS: Final[tuple[FaultKind, ...]] = ("outage", "flood", "reset_before", "reset_after", "stall")
 UNTOLD: Final = frozenset({"reset_after", "stall"})
 """After these the call took effect and the bot does not know."""
@@ -43,9 +45,10 @@ def kind_of(text: str) -> str | None:
 class Weather(Faults):
     """Faults at random in place of those that somebody sets; calm until ``share`` is set."""
 
-    def __init__(self, rng: Random) -> None:
+    def __init__(self, rng: Random, patience: float = PATIENCE) -> None:
         super().__init__()
         self.rng = rng
+        self.patience = patience
         self.share = 0.0
         self.counts: Counter[str] = Counter()
         self.unsure: Counter[Kept] = Counter()
@@ -63,7 +66,7 @@ class Weather(Faults):
     def _drawn(self) -> Fault | None:
         if self.rng.random() >= self.share:
             return None
-        fault = Fault(self.rng.choice(KINDS), seconds=STALL, retry_after=1)
+        fault = Fault(self.rng.choice(KINDS), seconds=self.patience + STALL, retry_after=1)
         self.counts[fault.kind] += 1
         if fault.kind == "stall":
             self.active.append(fault)  # so that it ends when the stand-in closes
