@@ -28,6 +28,7 @@ from storage import (
     outbox,
     privacy,
     retention,
+    staff,
 )
 from storage.retention import RetentionTerms
 from storage.vacuum import vacuum
@@ -166,10 +167,11 @@ async def beat(services: Services) -> None:
 
 
 async def gauge(services: Services) -> None:
-    """Set the gauges of the outbox."""
+    """Set the gauges of the outbox and of staff."""
     depth = await services.db.run(outbox.depth, services.clock())
     metrics.WAITING.set(depth.waiting)
     metrics.OLDEST.set(depth.oldest.total_seconds())
+    metrics.UNREACHABLE.set(await services.db.run(staff.unreachable))
 
 
 JOBS: Final = (

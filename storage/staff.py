@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from storage.errors import NotAllowed, NotNow
@@ -99,6 +99,22 @@ def of_class(session: Session, class_id: str) -> tuple[StaffView, ...]:
     query = select(Post.staff_id).where(Post.class_id == class_id)
     ids = dict.fromkeys(session.scalars(query.order_by(Post.role, Post.rank)))
     return tuple(view(session, get(session, staff_id)) for staff_id in ids)
+
+
+def unreachable(session: Session) -> int:
+    """Return how many of the present roster with a post a report cannot reach.
+
+    They never joined, are not confirmed, lost access or blocked the bot.
+    """
+    here = (
+        Staff.confirmed_at.is_not(None),
+        Staff.telegram_id.is_not(None),
+        Staff.revoked_at.is_(None),
+    )
+    reached = and_(*here, Staff.unreachable_since.is_(None))
+    posted = exists().where(Post.staff_id == Staff.id)
+    query = select(func.count(Staff.id)).where(Staff.left_at.is_(None), posted, ~reached)
+    return session.scalar(query) or 0
 
 
 def set_absent(

@@ -17,8 +17,10 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from bot.alarm import Watch
 from bot.bootstrap import build_app, build_services
@@ -27,12 +29,25 @@ from bot.intake import strip, user_of
 from bot.polling import Poller
 from bot.ratelimit import RateLimiter
 from bot.settings import Settings
+from bot.upkeep import gauge
 from content.matcher import Matcher
 from content.pack import Pack
 from storage import inbox
 from storage.crypto import Vault
 from storage.database import Database
-from tests.bot.staffroom import NOOR, STAFF, VOS, fill_in, newest, open_school, row
+from storage.tables import Staff
+from tests.bot.staffroom import (
+    KOK,
+    NOOR,
+    SMIT,
+    STAFF,
+    VOS,
+    fill_in,
+    newest,
+    open_school,
+    row,
+    staff_id,
+)
 from tests.bot.telegram import Telegram
 from tests.bot.world import START, World
 from tests.virtual import play, without_thread
@@ -258,3 +273,23 @@ async def test_a_disk_that_fills_up_raises_the_alarm(
     await watch.look()
     await watch.look()
     assert len(subjects) == 2
+
+
+async def test_staff_who_cannot_be_reached_are_counted(world: World) -> None:
+    """Never joined, revoked, left or blocked: seen in the metrics, and not who left the school."""
+    await open_school(world, VOS)
+
+    def change(session: Session, account: int, column: str) -> None:
+        setattr(session.get_one(Staff, staff_id(account)), column, world.time)
+
+    async def counted() -> float | None:
+        await gauge(world.services)
+        return REGISTRY.get_sample_value("vuistregel_staff_unreachable")
+
+    assert await counted() == 0
+    await world.run(change, KOK, "unreachable_since")
+    assert await counted() == 1
+    await world.run(change, SMIT, "revoked_at")
+    assert await counted() == 2
+    await world.run(change, SMIT, "left_at")
+    assert await counted() == 1
