@@ -35,11 +35,22 @@ async def meant(
     services: Services, telegram_id: int, text: str, class_id: str | None = None
 ) -> Mentions:
     """Return who of the staff may be meant in ``text``."""
-    said = in_known_words(text, services.pack.school)
-    return find(said, await staff_names(services, telegram_id, class_id))
+    known = await staff_names(services, telegram_id, class_id)
+    found = [find(each, known) for each in _readings(services, text)]
+    sure = dict.fromkeys(who for each in found for who in each.sure)
+    unsure = dict.fromkeys(who for each in found for who in each.unsure if who not in sure)
+    return Mentions(tuple(sure), tuple(unsure))
 
 
 def says_mentor(services: Services, text: str) -> bool:
     """Tell whether a text speaks of "my mentor", whoever that is."""
-    said = in_known_words(text, services.pack.school)
-    return bool(find(said, [StaffName("mentor", "", mentor=True)]).all)
+    anyone = [StaffName("mentor", "", mentor=True)]
+    return any(find(each, anyone).all for each in _readings(services, text))
+
+
+def _readings(services: Services, text: str) -> dict[str, None]:
+    """Return a text as typed and with the school's own words put into known ones.
+
+    Both count: a name of the staff may be a word of the school's, and must not get lost.
+    """
+    return dict.fromkeys([text, in_known_words(text, services.pack.school)])

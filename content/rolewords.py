@@ -32,8 +32,11 @@ def in_known_words(text: str, school: School) -> str:
 
 
 def _own(school: School) -> Iterator[tuple[str, str]]:
-    """Patterns of the school's words that the lists do not have, the longest first."""
-    found: dict[str, str] = {}
+    """Patterns of the school's words that the lists do not have, the longest first.
+
+    Its name too: "the principal of Harbour" is somebody of this school, not of another.
+    """
+    found = {_pattern(name): "school" for name in (school.full_name, school.name)}
     for role, word in KNOWN.items():
         names = school.roles.get(role)
         for text in (names.nl, names.en) if names else ():
@@ -41,8 +44,12 @@ def _own(school: School) -> Iterator[tuple[str, str]]:
             while words and words[0] in _DETERMINERS:
                 del words[0]
             if words and not _is_known(words):
-                found.setdefault(r"\s+".join(map(re.escape, words)), word)
+                found.setdefault(_pattern(" ".join(words)), word)
     return iter(sorted(found.items(), key=lambda item: -len(item[0])))
+
+
+def _pattern(phrase: str) -> str:
+    return r"\s+".join(map(re.escape, phrase.split()))
 
 
 def _is_known(words: list[str]) -> bool:

@@ -24,6 +24,7 @@ def harbour() -> School:
         ("The head of  year shouted", "The coordinator shouted"),
         ("i told the Safeguarding Lead", "i told the vertrouwenspersoon"),
         ("het hoofd van je jaar riep iets", "het coordinator riep iets"),
+        ("the principal of harbour  college", "the principal of school"),
         ("my tutor was there", "my tutor was there"),
         ("a headstrong year", "a headstrong year"),
     ],
