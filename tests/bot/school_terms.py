@@ -43,6 +43,13 @@ class Terms:
         closings = [b for a, b in self.spans if a.astimezone(self.zone).date() > first and b <= now]
         return len(closings) >= 3
 
+    def free_days(self, start: datetime, end: datetime) -> int:
+        """Return on how many weekdays between two moments the school was closed."""
+        days = (start.astimezone(self.zone).date() + timedelta(days=n) for n in range(1, 99))
+        opened = {a.astimezone(self.zone).date() for a, _ in self.spans}
+        last = end.astimezone(self.zone).date()
+        return sum(day < last and day.weekday() < 5 and day not in opened for day in days)
+
 
 def changes_of_clock(zone: ZoneInfo, first: datetime, days: int) -> int:
     """Return how often the school's clock is changed in these days."""

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 from sqlalchemy import func, select
@@ -31,6 +32,7 @@ from tests.storage.school_people import random_school, some_staff, somebody
 
 ABOUT_STAFF: Final[tuple[Route, ...]] = ("staff", "confidential")
 SECOND: Final = timedelta(seconds=1)
+LEFT_ALONE: Final = 3
 GRACE: Final = timedelta(seconds=75)  # a round is 20 s, the job's period 30 s
 LEASE: Final = timedelta(seconds=60)  # of a replica that died with the job in hand
 
@@ -58,6 +60,8 @@ class Checks:
 
     early: int = 0
     missed: int = 0
+    over_holidays: int = 0
+    over_changes: int = 0
     again: int = 0
     urgent_by_night: int = 0
     after_outage: int = 0
@@ -96,14 +100,30 @@ class Year:
         await self.run(random_school, self.rng, count)
         for number in range(count):
             moment = start + self.rng.random() * timedelta(days=days * 0.85)
-            if number == 0:  # urgent, by night, and nobody acts
-                moment = start + timedelta(days=3, hours=21, minutes=30)
+            if number < LEFT_ALONE:
+                moment = self.hard_moments(start)[number]
             self.at(moment, self.submit, number)
         for account in self.rng.sample(range(2000, 2010), 4):
             self.at(start + self.rng.random() * timedelta(days=days), self.staff_changes, account)
         while self.now < start + timedelta(days=days):
             await self.next_moment(start)
         return self.checks
+
+    def hard_moments(self, start: datetime) -> list[datetime]:
+        """When to make reports on which nobody acts: an urgent one by night, and two others.
+
+        Those come just before a holiday, and before the clock is changed.
+        """
+        spans = self.terms.spans
+        free = (end for (_, end), (begin, _) in pairwise(spans) if begin - end > timedelta(days=5))
+        changes = (end for (_, end), (begin, _) in pairwise(spans) if self.changed(end, begin))
+        night = start + timedelta(days=3, hours=21, minutes=30)
+        return [night, *(next(ends, night) - timedelta(hours=1) for ends in (free, changes))]
+
+    def changed(self, one: datetime, other: datetime) -> bool:
+        """Tell whether the school's clock is changed between two moments."""
+        offsets = [each.astimezone(self.terms.zone).utcoffset() for each in (one, other)]
+        return offsets[0] != offsets[1]
 
     def at(self, moment: datetime, act: Any, *args: Any) -> None:
         """Plan something."""
@@ -159,6 +179,9 @@ class Year:
             assert term.kind, "a step although somebody had answered"
             assert self.terms.passed(term.kind, term.start, self.now, urgent=report.urgent)
             self.checks.missed += 1
+            if not report.urgent:
+                self.checks.over_holidays += self.terms.free_days(term.start, self.now) >= 5
+                self.checks.over_changes += self.changed(term.start, self.now)
             term.kind, term.start, term.escalations = "seen", self.now, report.escalations
             term.owner = report.owner_id
         elif term.kind and self.now - self.up_since > self.grace:
@@ -224,7 +247,7 @@ class Year:
 
     async def submit(self, number: int) -> None:
         """Make a report, and plan what becomes of it."""
-        urgent = number == 0 or self.rng.random() < 0.35
+        urgent = number == 0 or (number >= LEFT_ALONE and self.rng.random() < 0.35)
         about = await self.run(some_staff, self.rng) if self.rng.random() < 0.4 else frozenset()
         route: Route = self.rng.choice(ABOUT_STAFF) if about else "class"
         new = NewReport("woorden", f"id-K{number % 3}", urgent=urgent, accused=about, route=route)
@@ -234,7 +257,8 @@ class Year:
         await self.follow_events()
         longest = timedelta(hours=3) if urgent else timedelta(days=12)
         moments = sorted(
-            self.rng.random() * longest for _ in range(self.rng.randrange(5) if number else 0)
+            self.rng.random() * longest
+            for _ in range(self.rng.randrange(5) if number >= LEFT_ALONE else 0)
         )
         for moment in moments:
             act = self.rng.choice(["open", "open", "take", "reply", "add", "hand_over", "close"])

@@ -84,6 +84,7 @@ async def test_ninety_days(year: Start, start: datetime) -> None:
     assert changes_of_clock(played.terms.zone, start, 90) == 1
     assert holidays_in(played.terms, start, 90) >= 10
     assert checks.missed >= 20, checks
+    assert min(checks.over_holidays, checks.over_changes) >= 1, checks
     assert min(checks.early, checks.again, checks.quiet, checks.sent) >= 20, checks
     assert min(checks.crashes, checks.after_outage, checks.urgent_by_night) >= 1, checks
     await played.services.db.close()
