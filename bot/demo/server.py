@@ -154,6 +154,11 @@ class DemoServer:
                 task.cancel()
         self._socket.close()
 
+    @property
+    def connections(self) -> int:
+        """How many connections are open."""
+        return len(self._uvicorn.server_state.connections)
+
     def _cut(self, client: Any) -> None:
         """Reset the connection of ``client`` (host and port) without an answer."""
         for connection in list(self._uvicorn.server_state.connections):

@@ -61,6 +61,8 @@ class Outcome:
     faults: Counter[str]
     left: str
     """The work that was left when patience ended."""
+    which: dict[Kept, tuple[int, int]]
+    """Of each message that came too often: how often, and how many more than one were allowed."""
     said: str
     """The end of what the bot wrote."""
 
@@ -136,6 +138,7 @@ class Run:
                 await asyncio.sleep(0.01)
             await self.killer.died()
         await tapping
+        await self.played.silent()
         left = self.played.look(work, self.played.now())
         self.in_hand = self._interrupted(left)
         if not self.played.is_sqlite:  # its leases end by the clock: somebody starts it later
@@ -168,6 +171,7 @@ class Run:
         played = self.played
         reports, number = played.look(stored), played.look(numbers)
         copies, allowed = self._copies(), self._allowed()
+        too_many = copies - allowed - Counter(dict.fromkeys(copies, 1))
         mentors = dict(zip(played.mentors, played.pupils, strict=True))
         right = {who: number.get(mentors.get(who, who)) for who in (*mentors, *played.pupils)}
         said = (played.folder / SAID).read_text() if (played.folder / SAID).exists() else ""
@@ -175,7 +179,7 @@ class Run:
             lost=sum(reports.get(who, 0) == 0 for who in played.pupils),
             doubled=sum(max(0, count - 1) for count in reports.values()),
             undelivered=sum(not copies[who, "notice"] for who in played.mentors),
-            extra=sum(max(0, count - 1 - allowed[key]) for key, count in copies.items()),
+            extra=sum(too_many.values()),
             misnumbered=sum(set(self._numbers(who)) - {own} != set() for who, own in right.items()),
             stranded=sum(not self._has_number(who) for who in played.pupils),
             unquiet=self.unquiet,
@@ -190,6 +194,7 @@ class Run:
             restarts=self.restarts,
             faults=played.weather.counts,
             left=self.left,
+            which={key: (copies[key], allowed[key]) for key in too_many},
             said=said[-3000:],
         )
 

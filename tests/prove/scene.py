@@ -36,6 +36,7 @@ FIRST_PUPIL, FIRST_MENTOR = 30_000, 40_000
 TUESDAY, AFTERNOON = 1, 16
 """By UTC: after school and before the night, in which staff are left alone."""
 READY_SECONDS = 600.0
+SILENT_LOOKS = 5
 REPEAT_SECONDS = 0.4
 """The stand-in repeats an update of a webhook at least this often while the bot is down."""
 HEADER = "klas;mentor;mentor_code;plaatsvervanger;plaatsvervanger_code"
@@ -103,6 +104,13 @@ class Scene:
             asked = {"text": "…", "reply_markup": {"inline_keyboard": [[button]]}}
             message = state.post(state.chats[who], state.bot_user(), asked)
             self.shown[who] = int(message.wire["message_id"])
+
+    async def silent(self) -> None:
+        """Return when the stand-in has read to its end what a dead process had sent."""
+        looks = 0
+        while looks < SILENT_LOOKS:
+            await asyncio.sleep(0.02)
+            looks = 0 if self.demo.server.connections else looks + 1
 
     def press(self, who: int, data: str) -> None:
         """Let a pupil tap a button."""
