@@ -13,11 +13,13 @@ from telegram.constants import ChatType
 from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, TimedOut
 
 from bot.context import App, Context
+from bot.errors import place_of
 from bot.intake import KINDS, Json
 from bot.metrics import FAILURES, HANDLING, LAST_UPDATE, UPDATES
 from bot.ordering import PerPerson
 from bot.sending import send
 from bot.services import Services
+from bot.shelf import Shelf
 from bot.views.general import plain
 from storage import database, inbox, people
 
@@ -45,10 +47,9 @@ class Handling:
         self._order = PerPerson()
         self._pause = pause
         self._running: set[asyncio.Task[None]] = set()
-        self._at_hand: set[int] = set()
+        self._shelf = Shelf(services)
         self._ended: dict[int, None] = {}
-        self.left_waiting = False
-        """Whether an update stayed in the inbox since its outcome could not be written down."""
+        self._left = False
         self._again: asyncio.Task[None] | None = None
         self._last_update: float | None = None
         self._calmed: dict[int, float] = {}
@@ -59,23 +60,34 @@ class Handling:
             return None
         return asyncio.get_running_loop().time() - self._last_update
 
+    @property
+    def left_waiting(self) -> bool:
+        """Whether an update stayed in the inbox since its outcome could not be written down."""
+        return self._left or self._shelf.left
+
+    async def take_in(self, updates: Sequence[Json]) -> None:
+        """Store updates in one transaction, and handle those that are new in the background."""
+        for update in await self._shelf.store(updates):
+            self.later(update)
+
     def later(self, update: Json) -> None:
         """Handle a stored update in the background, after this person's earlier ones."""
-        self._at_hand.add(update["update_id"])
+        self._shelf.begin(update)
         task = asyncio.create_task(self._in_turn(update))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
     async def resume(self) -> None:
         """Handle what is stored and not at hand: from before a start, or from a bad moment."""
-        self.left_waiting = False
+        await self._shelf.clear()
+        self._left = False
         for waiting in await self._services.db.run(inbox.pending, MOST_PENDING):
-            if waiting.update_id not in self._at_hand:
+            if waiting.update_id not in self._shelf:
                 self.later(waiting.payload)
 
     def _leave_waiting(self) -> None:
         """Note that an update stays in the inbox, and see to it that it is taken up again."""
-        self.left_waiting = True
+        self._left = True
         if self._again is None or self._again.done():
             self._again = asyncio.create_task(self._take_up_again())
 
@@ -85,7 +97,7 @@ class Handling:
             try:
                 await self.resume()
             except Exception as error:
-                self.left_waiting = True
+                self._left = True
                 log.warning("database still away", error=type(error).__name__)
 
     async def now(self, raw: Json) -> bool:
@@ -107,7 +119,8 @@ class Handling:
         while self._running:
             _, waiting = await asyncio.wait(self._running, timeout=seconds)
             if waiting and seconds is not None:
-                return
+                break
+        await self._shelf.clear()
 
     async def handle(self, update: Update) -> bool:
         """Give one update to the Application; tell whether its handler came to an end."""
@@ -120,6 +133,7 @@ class Handling:
         LAST_UPDATE.set_to_current_time()
         self._last_update = asyncio.get_running_loop().time()
         log.debug("handled", kind=kind_of(update))
+        self._services.quiet.discard(update.update_id)  # a second try looks for itself
         return self._services.failures.pop(update.update_id, None)
 
     async def _outlast(self, update: Update) -> bool:
@@ -145,24 +159,24 @@ class Handling:
             return None
 
     async def _in_turn(self, raw: Json) -> None:
-        number = int(raw["update_id"])
+        number, outcome = int(raw["update_id"]), [False]
         with bound_contextvars(request_id=number):
             update = self._read(raw)
             try:
                 if update is None:
                     await self._set_aside(number)
                 else:
-                    await self._order.process_update(update, self._to_the_end(update))
+                    await self._order.process_update(update, self._to_the_end(update, outcome))
             except Exception as error:  # the database is away: the update stays in the inbox
                 self._leave_waiting()
                 log.error("update left waiting", error=type(error).__name__, place=place_of(error))
             finally:
-                self._at_hand.discard(number)
+                self._shelf.end(raw, handled=outcome[-1])
 
-    async def _to_the_end(self, update: Update) -> None:
+    async def _to_the_end(self, update: Update, outcome: list[bool]) -> None:
         for _ in range(TRIES):
             if await self._outlast(update):
-                await self._services.db.run(inbox.done, update.update_id)
+                outcome.append(True)
                 return
             try:
                 over = await self._failed(update.update_id)
@@ -270,13 +284,3 @@ def is_away(error: BaseException | None) -> bool:
 def kind_of(update: Update) -> str:
     """Return the type of an update, such as ``message``."""
     return next((kind for kind in KINDS if getattr(update, kind, None)), "other")
-
-
-def place_of(error: BaseException) -> str:
-    """Return file and line where ``error`` arose: enough to find it, without any words."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    if trace is None:
-        return "unknown"
-    return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import structlog
 
-from bot.handling import place_of
+from bot.errors import place_of
 
 NOISY: Final = ("httpx", "httpcore", "telegram", "uvicorn", "sqlalchemy", "alembic", "asyncio")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.services import Services
 from content.mentions import Mentions, StaffName, find
 from content.rolewords import in_known_words
-from storage import people, staff
+from storage import staff
 
 
 async def staff_names(
@@ -15,10 +15,15 @@ async def staff_names(
 
     The class is ``class_id``, else the pupil's own.
     """
-    if class_id is None:
-        person = await services.db.run(people.find, telegram_id)
-        class_id = person.class_id if person else None
-    return [
+    return (await class_and_staff(services, telegram_id, class_id))[1]
+
+
+async def class_and_staff(
+    services: Services, telegram_id: int, class_id: str | None = None
+) -> tuple[str | None, list[StaffName]]:
+    """Return the pupil's class, if there is one, and the staff as ``staff_names`` does."""
+    class_id, members = await services.db.run(staff.seen_by, telegram_id, class_id)
+    names = [
         StaffName(
             m.id,
             m.name,
@@ -27,15 +32,20 @@ async def staff_names(
             roles=tuple(dict.fromkeys(post.role for post in m.posts)),
             classes=tuple(p.class_label for p in m.posts if p.role == "mentor" and p.class_label),
         )
-        for m in await services.db.run(staff.everyone)
+        for m in members
     ]
+    return class_id, names
 
 
 async def meant(
     services: Services, telegram_id: int, text: str, class_id: str | None = None
 ) -> Mentions:
     """Return who of the staff may be meant in ``text``."""
-    known = await staff_names(services, telegram_id, class_id)
+    return among(services, text, await staff_names(services, telegram_id, class_id))
+
+
+def among(services: Services, text: str, known: list[StaffName]) -> Mentions:
+    """Return who of these staff may be meant in ``text``."""
     found = [find(each, known) for each in _readings(services, text)]
     sure = dict.fromkeys(who for each in found for who in each.sure)
     unsure = dict.fromkeys(who for each in found for who in each.unsure if who not in sure)

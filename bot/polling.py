@@ -17,10 +17,10 @@ from telegram.warnings import PTBUserWarning
 
 from bot.context import App
 from bot.handling import Handling
-from bot.intake import KINDS, Json, strip, user_of
+from bot.intake import KINDS, Json, strip
 from bot.metrics import LAST_POLL
 from bot.services import Services
-from storage import inbox, outage
+from storage import outage
 
 log = structlog.get_logger(__name__)
 
@@ -116,16 +116,11 @@ class Poller:
 
     async def _store(self, batch: list[Json]) -> None:
         kept = [update for raw in batch if (update := strip(raw))]
-        rows = [inbox.TakenIn(u["update_id"], user_of(u), u) for u in kept]
         try:
-            new = await self._services.db.run(inbox.take_in, rows, now=self._services.clock())
+            await self._handling.take_in(kept)
         except Exception:  # Telegram keeps them, and gives them again
             await self._handling.calm(kept)
             raise
-        fresh = set(new)
-        for update in kept:
-            if update["update_id"] in fresh:
-                self._handling.later(update)
 
     async def _pause(self, error: Exception, failures: int) -> None:
         seconds = BACK_OFF[min(failures, len(BACK_OFF) - 1)]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 FOLLOW_UP_FOR: Final = timedelta(minutes=5)
+HUSHED_FOR: Final = timedelta(minutes=1)
 PEOPLE_KEPT: Final = 5000
 T = TypeVar("T")
 
@@ -33,6 +34,7 @@ class Recent:
         self._asked: OrderedDict[int, Asked] = OrderedDict()
         self._langs: OrderedDict[int, str] = OrderedDict()
         self._albums: OrderedDict[int, tuple[str, int]] = OrderedDict()
+        self._hushed: OrderedDict[int, datetime] = OrderedDict()
 
     def ask(self, telegram_id: int, asked: Asked) -> None:
         """Remember a question."""
@@ -50,6 +52,7 @@ class Recent:
         self._asked.pop(telegram_id, None)
         self._langs.pop(telegram_id, None)
         self._albums.pop(telegram_id, None)
+        self._hushed.pop(telegram_id, None)
 
     def speak(self, telegram_id: int, lang: str) -> None:
         """Remember the language a person chose."""
@@ -68,6 +71,14 @@ class Recent:
             known = (album, message_id)
             _put(self._albums, telegram_id, known)
         return known[1] == message_id
+
+    def hushes(self, telegram_id: int, now: datetime) -> bool:
+        """Tell whether to ask a person for fewer messages: once a minute at most."""
+        last = self._hushed.get(telegram_id)
+        if last is not None and now - last < HUSHED_FOR:
+            return False
+        _put(self._hushed, telegram_id, now)
+        return True
 
     def lang(self, telegram_id: int) -> str | None:
         """Return the language that is remembered."""

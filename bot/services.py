@@ -32,6 +32,11 @@ class Services:
     failures: dict[int, BaseException] = field(default_factory=dict)
     """Updates whose handler failed, by update_id: the library swallows such errors."""
 
+    quiet: set[int] = field(default_factory=set)
+    """Updates, by update_id, of people who are in no dialogue, and that had no effect before."""
+    surplus: set[int] = field(default_factory=set)
+    """Updates, by update_id, of people who have too many waiting at once."""
+
     def speech(self, lang: str) -> Speech:
         """Return the bot's texts in ``lang``."""
         return Speech(self.pack, lang)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.orm import Session
 
+from storage.columns import plain
 from storage.tables import Base, Claim
 
 
@@ -22,6 +23,13 @@ def claim(session: Session, update_id: int | None, now: datetime) -> bool:
         return True
     statement = insert(session, Claim).values(update_id=update_id, at=now)
     return session.scalar(statement.on_conflict_do_nothing().returning(Claim.update_id)) is not None
+
+
+def remember(session: Session, handled: Mapping[int, datetime]) -> None:
+    """Claim many updates, each at its time, whoever had them before."""
+    if handled:
+        rows = [{"update_id": number, "at": at} for number, at in handled.items()]
+        session.execute(insert(session, plain(Claim)).on_conflict_do_nothing(), rows)
 
 
 def seen(session: Session, update_id: int) -> bool:
@@ -44,8 +52,12 @@ def lock(session: Session, telegram_id: int) -> None:
         session.execute(select(func.pg_advisory_xact_lock(telegram_id)))
 
 
-def insert(session: Session, table: type[Base]) -> Any:
+def insert(session: Session, table: type[Base] | Table) -> Any:
     """Return an insert that knows ``on_conflict_do_nothing`` and ``on_conflict_do_update``."""
     if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+        from sqlalchemy.dialects.postgresql import insert as on_postgresql
+
+        return on_postgresql(table)
+    from sqlalchemy.dialects.sqlite import insert as on_sqlite
+
+    return on_sqlite(table)

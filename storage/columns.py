@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, MetaData, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, LargeBinary, MetaData, String, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -49,6 +49,11 @@ class Base(DeclarativeBase):
         list[str]: JSON(),
         list[int]: JSON(),
     }
+
+
+def plain(model: type[Base]) -> Table:
+    """Return the table of ``model``, for statements of many rows that need no objects."""
+    return cast(Table, model.__table__)
 
 
 def new_id() -> str:

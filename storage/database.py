@@ -11,21 +11,18 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.ext.asyncio import (
-    AsyncConnection,
-    AsyncEngine,
-    AsyncSession,
-    create_async_engine,
-)
 from sqlalchemy.orm import Session
 
 from storage.crypto import Vault
 from storage.errors import DatabaseBusy, StorageError
 from storage.writer import REMOVED, Writer
+
+if TYPE_CHECKING:  # SQLite has no need of it
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,6 +45,8 @@ class Database:
             self._sync = sqlite_engine(self.url, sqlite_wait)
             self.writer = Writer(self._sync, lambda: {"vault": self.vault}, sqlite_wait)
         else:
+            from sqlalchemy.ext.asyncio import create_async_engine
+
             self._async = create_async_engine(
                 self.url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
             )
@@ -74,6 +73,8 @@ class Database:
         return result
 
     async def _run_async(self, operation: Callable[..., T], args: Any, kwargs: Any) -> T:
+        from sqlalchemy.ext.asyncio import AsyncSession
+
         for attempt in range(SERIALIZATION_TRIES):
             session = AsyncSession(self._async, expire_on_commit=False, info={"vault": self.vault})
             try:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from storage import orders
@@ -17,15 +17,31 @@ from storage.claims import insert
 from storage.database import words_removed
 from storage.errors import NotNow
 from storage.sealing import seal, unseal
-from storage.tables import Draft
+from storage.tables import Draft, Person
 
 DATA = "drafts.data_sealed"
 FIRST_VERSIONS = 1_000_000
+_LOAD = (
+    select(
+        Draft.kind,
+        Draft.step,
+        Draft.data_sealed,
+        Draft.version,
+        Draft.updated_at,
+        Person.name_sealed.is_not(None).label("named"),
+        Person.class_id,
+    )
+    .outerjoin(Person, Person.telegram_id == Draft.telegram_id)
+    .where(Draft.telegram_id == bindparam("who"))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class DraftView:
-    """A dialogue in progress. ``version`` is what the next ``save`` must name."""
+    """A dialogue in progress. ``version`` is what the next ``save`` must name.
+
+    ``named`` and ``class_id`` are what is known of the person, of a dialogue that was loaded.
+    """
 
     telegram_id: int
     kind: str
@@ -33,15 +49,32 @@ class DraftView:
     data: dict[str, Any] = field(repr=False)
     version: int
     updated_at: datetime
+    named: bool = False
+    class_id: str | None = None
 
 
 def load(session: Session, telegram_id: int) -> DraftView | None:
     """Return the dialogue of an account, if there is one."""
-    draft = session.get(Draft, telegram_id, populate_existing=True)
-    if draft is None:
+    row = session.execute(_LOAD, {"who": telegram_id}).one_or_none()
+    if row is None:
         return None
-    data = json.loads(unseal(session, draft.data_sealed, DATA, telegram_id))
-    return DraftView(telegram_id, draft.kind, draft.step, data, draft.version, draft.updated_at)
+    data = json.loads(unseal(session, row.data_sealed, DATA, telegram_id))
+    return DraftView(
+        telegram_id,
+        row.kind,
+        row.step,
+        data,
+        row.version,
+        row.updated_at,
+        row.named,
+        row.class_id,
+    )
+
+
+def among(session: Session, telegram_ids: Collection[int]) -> frozenset[int]:
+    """Return which of these accounts are in a dialogue."""
+    query = select(Draft.telegram_id).where(Draft.telegram_id.in_(telegram_ids))
+    return frozenset(session.scalars(query))
 
 
 def save(

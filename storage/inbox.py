@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage import claims, counters
+from storage.columns import plain
 from storage.errors import KeyProblem, SealBroken
 from storage.sealing import seal, unseal
 from storage.tables import Claim, Inbox
@@ -47,7 +48,28 @@ def take_in(session: Session, batch: Sequence[TakenIn], now: datetime) -> tuple[
 
     Repeats are ignored, whether the first is still waiting or was handled.
     """
-    return tuple(each.update_id for each in batch if _store(session, each, now))
+    known = _known(session, [each.update_id for each in batch])
+    new: dict[int, TakenIn] = {}
+    for each in batch:
+        if each.update_id not in known:
+            new.setdefault(each.update_id, each)
+    if not new:
+        return ()
+    last = counters.raise_by(session, "inbox", len(new))
+    rows: list[dict[str, Any]] = [
+        {
+            "update_id": each.update_id,
+            "telegram_id": each.telegram_id,
+            "seq": seq,
+            "payload_sealed": seal(session, json.dumps(each.payload), PAYLOAD, each.update_id),
+            "failures": 0,
+            "at": now,
+        }
+        for seq, each in enumerate(new.values(), start=last - len(new) + 1)
+    ]
+    statement = claims.insert(session, plain(Inbox)).on_conflict_do_nothing()
+    stored = set(session.scalars(statement.returning(Inbox.update_id), rows))
+    return tuple(row["update_id"] for row in rows if row["update_id"] in stored)
 
 
 def pending(session: Session, limit: int = 1000) -> tuple[Waiting, ...]:
@@ -69,12 +91,12 @@ def pending(session: Session, limit: int = 1000) -> tuple[Waiting, ...]:
     return tuple(found)
 
 
-def done(session: Session, update_id: int) -> None:
-    """Remove a handled update and remember its id, so that a repeat is ignored."""
-    gone = delete(Inbox).where(Inbox.update_id == update_id).returning(Inbox.at)
-    taken_at = session.scalar(gone)
-    if taken_at is not None:
-        claims.claim(session, update_id, taken_at)
+def done(session: Session, *update_ids: int) -> None:
+    """Remove handled updates and remember their ids, so that repeats are ignored."""
+    table = plain(Inbox)
+    gone = delete(table).where(table.c.update_id.in_(update_ids))
+    found = session.execute(gone.returning(table.c.update_id, table.c.at))
+    claims.remember(session, {each.update_id: each.at for each in found})
 
 
 def failed(session: Session, update_id: int, now: datetime) -> bool:
@@ -94,16 +116,8 @@ def set_aside(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def _store(session: Session, update: TakenIn, now: datetime) -> bool:
-    if session.get(Claim, update.update_id) or session.get(Inbox, update.update_id):
-        return False
-    row = claims.insert(session, Inbox).values(
-        update_id=update.update_id,
-        telegram_id=update.telegram_id,
-        seq=counters.next_value(session, "inbox"),
-        payload_sealed=seal(session, json.dumps(update.payload), PAYLOAD, update.update_id),
-        failures=0,
-        at=now,
-    )
-    stored = session.scalar(row.on_conflict_do_nothing().returning(Inbox.update_id))
-    return stored is not None
+def _known(session: Session, ids: Sequence[int]) -> set[int]:
+    found: set[int] = set()
+    for column in (Claim.update_id, Inbox.update_id):
+        found.update(session.scalars(select(column).where(column.in_(ids))))
+    return found

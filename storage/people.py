@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storage.claims import claim, insert
@@ -51,10 +52,31 @@ class Joined:
     second_account: bool
 
 
+_FIND = (
+    select(
+        Person.name_sealed,
+        Person.id,
+        Person.telegram_id,
+        Person.lang,
+        Person.class_id,
+        SchoolClass.label.label("class_label"),
+        Person.code,
+        Person.confirmed_at,
+        Person.joined_at,
+        Person.unreachable_since,
+        Person.left_at,
+    )
+    .outerjoin(SchoolClass, SchoolClass.id == Person.class_id)
+    .where(Person.telegram_id == bindparam("who"))
+)
+
+
 def find(session: Session, telegram_id: int) -> PersonView | None:
     """Return the person behind an account, if it ever did more than ask."""
-    person = row(session, telegram_id)
-    return None if person is None else view(session, person)
+    found = session.execute(_FIND, {"who": telegram_id}).one_or_none()
+    if found is None:
+        return None
+    return _seen(session, found, found.class_label)
 
 
 def by_id(session: Session, person_id: str) -> PersonView | None:
@@ -130,13 +152,17 @@ def row(session: Session, telegram_id: int, *, lock: bool = False) -> Person | N
 def view(session: Session, person: Person) -> PersonView:
     """Return ``person`` as the rest of the program sees it."""
     school_class = session.get(SchoolClass, person.class_id) if person.class_id else None
+    return _seen(session, person, school_class.label if school_class else None)
+
+
+def _seen(session: Session, person: Any, class_label: str | None) -> PersonView:
     return PersonView(
         id=person.id,
         telegram_id=person.telegram_id,
         lang=person.lang,
         name=unseal_any(session, person.name_sealed, NAME, person.id),
         class_id=person.class_id,
-        class_label=school_class.label if school_class else None,
+        class_label=class_label,
         code=person.code,
         confirmed_at=person.confirmed_at,
         joined_at=person.joined_at,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
@@ -12,9 +14,17 @@ from storage.errors import NotAllowed, NotNow
 from storage.names import fold
 from storage.sealing import unseal
 from storage.snapshot import is_active
-from storage.tables import Post, SchoolClass, Staff
+from storage.tables import Person, Post, SchoolClass, Staff
 
 NAME = "staff.name_sealed"
+_ROSTER = select(
+    *(column for column in Staff.__table__.columns if column.key != "buzzed_at")
+).order_by(Staff.code)
+_POSTS = (
+    select(Post.staff_id, Post.role, Post.class_id, SchoolClass.label, Post.rank)
+    .outerjoin(SchoolClass, SchoolClass.id == Post.class_id)
+    .order_by(SchoolClass.label, Post.role, Post.rank)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +94,18 @@ def by_name(session: Session, name: str) -> tuple[StaffView, ...]:
 
 def everyone(session: Session, *, also_left: bool = False) -> tuple[StaffView, ...]:
     """Return all staff of the present roster, by code."""
-    members = session.scalars(select(Staff).order_by(Staff.code))
-    return tuple(view(session, each) for each in members if also_left or each.left_at is None)
+    query = _ROSTER if also_left else _ROSTER.where(Staff.left_at.is_(None))
+    posts = _posts_of_all(session)
+    found = session.execute(query)
+    return tuple(_seen(session, row, posts.get(row.id, [])) for row in found)
+
+
+def seen_by(
+    session: Session, telegram_id: int, class_id: str | None = None
+) -> tuple[str | None, tuple[StaffView, ...]]:
+    """Return the class of an account (``class_id``, else its own) and all staff."""
+    own = select(Person.class_id).where(Person.telegram_id == telegram_id)
+    return class_id or session.scalar(own), everyone(session)
 
 
 def check_names(session: Session, most: int = 100) -> None:
@@ -171,12 +191,16 @@ def get(session: Session, staff_id: str, *, lock: bool = False) -> Staff:
 
 def view(session: Session, member: Staff) -> StaffView:
     """Return ``member`` as the rest of the program sees it."""
+    return _seen(session, member, _posts(session, member.id))
+
+
+def _seen(session: Session, member: Any, posts: Sequence[PostView]) -> StaffView:
     return StaffView(
         id=member.id,
         code=member.code,
         name=unseal(session, member.name_sealed, NAME, member.id),
         telegram_id=member.telegram_id,
-        posts=_posts(session, member.id),
+        posts=tuple(posts),
         active=is_active(member),
         waiting=member.claimed_telegram_id is not None,
         confirmed_at=member.confirmed_at,
@@ -190,13 +214,15 @@ def view(session: Session, member: Staff) -> StaffView:
 
 
 def _posts(session: Session, staff_id: str) -> tuple[PostView, ...]:
-    query = (
-        select(Post.role, Post.class_id, SchoolClass.label, Post.rank)
-        .outerjoin(SchoolClass, SchoolClass.id == Post.class_id)
-        .where(Post.staff_id == staff_id)
-        .order_by(SchoolClass.label, Post.role, Post.rank)
-    )
-    return tuple(PostView(*row) for row in session.execute(query))
+    found = session.execute(_POSTS.where(Post.staff_id == staff_id))
+    return tuple(PostView(*row[1:]) for row in found)
+
+
+def _posts_of_all(session: Session) -> dict[str, list[PostView]]:
+    found: dict[str, list[PostView]] = {}
+    for row in session.execute(_POSTS):
+        found.setdefault(row[0], []).append(PostView(*row[1:]))
+    return found
 
 
 def _of_account(session: Session, telegram_id: int) -> Staff | None:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import Cast, Integer, Select, cast, func, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 SPACE: Final = 7_165_225  # any number: locks of two numbers are a kind of their own
 PATIENCE_SECONDS: Final = 2.0

@@ -49,7 +49,7 @@ def report(error: Exception) -> int:
 
 
 def _unexpected(error: Exception) -> int:
-    from bot.handling import place_of
+    from bot.errors import place_of
 
     if os.environ.get("VUISTREGEL_LOG_LEVEL", "").upper() == "DEBUG":
         typer.echo("".join(traceback.format_tb(error.__traceback__)), err=True, nl=False)

@@ -20,6 +20,7 @@ from bot.handlers import (
     report,
     rules,
     stop,
+    surplus,
     words,
 )
 from bot.handlers.routes import Route
@@ -63,8 +64,9 @@ def every_route() -> list[Route]:
 
 def register(app: App) -> None:
     """Add every handler; the first that fits an update takes it. Each one's time is noted."""
-    first, routes = general.first_routes(), every_route()
-    for route in [*first, *routes]:
+    gate, first, routes = surplus.routes(), general.first_routes(), every_route()
+    for route in [*gate, *first, *routes]:
         route.callback = metrics.timed(route.callback)
+    app.add_handlers(gate, group=-2)
     app.add_handlers(first, group=-1)
     app.add_handlers(routes)

@@ -99,11 +99,7 @@ class StepData:
 async def present(update: Update, context: Context, draft: DraftView) -> DraftView:
     """Return a draft as it stands now: in the language of now, and without a class that is gone."""
     services = context.services
-    person = await services.db.run(people.find, draft.telegram_id)
-    known = Known(
-        named=person is not None and person.name is not None,
-        in_class=person is not None and person.class_id is not None,
-    )
+    known = Known(named=draft.named, in_class=draft.class_id is not None)
     data = reporting.refreshed(draft.data, await language_of(services, update), known)
     chosen = data.get("class")
     if chosen and await services.db.run(classes.by_id, chosen) is None:  # ended since

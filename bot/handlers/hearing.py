@@ -10,14 +10,13 @@ from telegram import Update
 from bot import reporting
 from bot.context import Context
 from bot.handlers.routes import user_id
-from bot.meant import meant, says_mentor
+from bot.meant import among, class_and_staff, meant, says_mentor
 from bot.reporting import Data
 from bot.sending import reply
 from bot.services import Services
 from bot.views import answers, report
 from content.models import CrisisCase
 from content.pack import OPENING
-from storage import people
 
 ALIKE: Final = 80  # of 100: "gister", "eergisteren"
 
@@ -64,8 +63,7 @@ async def understood(services: Services, who: int, data: Data, step: str, text: 
     if step == "what":
         fits = match.rules and match.kind != "oos" and match.rules[0][0] != OPENING
         data = reporting.proposed(data, match.rules[0][0] if fits else None)
-    person = await services.db.run(people.find, who)
-    unknown = person is None or person.class_id is None
-    found = await meant(services, who, text)
-    mentor = unknown and says_mentor(services, text)
+    class_id, names = await class_and_staff(services, who)
+    found = among(services, text, names)
+    mentor = class_id is None and says_mentor(services, text)
     return reporting.mentioned(data, found.all, mentor_said=mentor)

@@ -36,11 +36,13 @@ class Texts:
         kind, text = attached(update), words(update)
         if (kind is None and not is_typed(update)) or is_rest_of_album(update, context):
             return
-        draft = await context.services.db.run(drafts.load, user_id(update))
+        services, number = context.services, update.update_id
+        quiet = number in services.quiet  # known from the batch, so not asked again
+        draft = None if quiet else await services.db.run(drafts.load, user_id(update))
         dialogue = self._dialogues.get(draft.kind) if draft else None
         if draft and dialogue:
             await dialogue(update, context, draft)
-        elif await context.services.db.run(claims.seen, update.update_id):
+        elif not quiet and await services.db.run(claims.seen, number):
             # the words of a dialogue that ended with them; only the answer got lost in a crash
             await reply(update, context.bot, plain(await context.speech(update), "words.done"))
         elif kind or LINK.search(text):

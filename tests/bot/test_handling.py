@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from bot import handling
 from bot.handling import Handling
 from bot.intake import strip, user_of
-from storage import drafts, inbox
+from storage import batch, drafts, inbox
 from tests.bot.world import World
 
 SAM, NOOR = 11, 12
@@ -117,22 +117,25 @@ async def test_a_restart_hands_over_what_was_stored(clean: World) -> None:
 async def test_the_database_is_away_for_a_moment(
     clean: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """When the outcome cannot be written down the update stays, and is taken up again."""
+    """When the outcome cannot be written down that is done later, and nothing is said twice."""
     run = clean.services.db.run
 
     async def away(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        if operation is inbox.done:
+        if operation is batch.exchange and args[0]:
             raise ConnectionError
         return await run(operation, *args, **kwargs)
 
     with monkeypatch.context() as patched:
         patched.setattr(clean.services.db, "run", away)
         await clean.say(SAM, "hoi")
-    assert clean.handling.left_waiting
+    left = [clean.handling.left_waiting]
     assert len(await clean.run(inbox.pending)) == 1
     await clean.handling.resume()
     await clean.handling.settle()
+    left.append(clean.handling.left_waiting)
+    assert left == [True, False]
     assert await clean.run(inbox.pending) == ()
+    assert len(clean.telegram.chat(SAM)) == 1
 
 
 async def test_settle_waits_no_longer_than_told(
@@ -203,6 +206,37 @@ async def test_telegram_did_not_wait_for_the_webhooks_answer(clean: World) -> No
     assert await asyncio.gather(*(clean.handling.now(update) for _ in range(2))) == [True, True]
     assert await clean.handling.now(update) is True
     assert len(clean.telegram.chat(SAM)) == 1
+
+
+async def test_a_flood_gets_one_kind_line(clean: World) -> None:
+    """Of a hundred messages at once twenty are answered and one line asks for fewer.
+
+    Danger among them is answered all the same, and so is everybody else.
+    """
+    flood = [raw(clean, number, "mag ik in de kantine op mijn telefoon?") for number in range(98)]
+    await clean.handling.take_in(
+        [*flood, raw(clean, 98, "ik wil niet meer leven"), raw(clean, 99, "hoi")]
+    )
+    await clean.handling.take_in([raw(clean, 100, "mag ik bellen in de les?", NOOR)])
+    await clean.handling.settle()
+    texts = [bubble.text for bubble in clean.telegram.chat(SAM)]
+    assert len(texts) == 22
+    assert ["berichten tegelijk" in text for text in texts].count(True) == 1
+    assert "113" in texts[-1]
+    assert len(clean.telegram.chat(NOOR)) == 1
+    assert await clean.run(inbox.pending) == ()
+    assert not clean.services.surplus
+
+
+async def test_in_a_dialogue_no_word_is_too_many(clean: World) -> None:
+    """Who tells something in thirty messages at once is heard to the last one."""
+    await clean.say(SAM, "/melden")
+    before = len(clean.telegram.chat(SAM))
+    await clean.handling.take_in([raw(clean, 500 + n, f"deel {n}") for n in range(30)])
+    await clean.handling.settle()
+    texts = [bubble.text for bubble in clean.telegram.chat(SAM)[before:]]
+    assert len(texts) >= 30
+    assert not any("berichten tegelijk" in text for text in texts)
 
 
 def lost() -> OperationalError:

@@ -13,7 +13,8 @@ import structlog
 
 from bot import logs
 from bot.context import Context
-from bot.handling import note_failure, place_of
+from bot.errors import place_of
+from bot.handling import note_failure
 from tests.bot.world import World
 
 SAM = 11

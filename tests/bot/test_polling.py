@@ -11,7 +11,7 @@ from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
 from bot import polling
 from bot.polling import Poller
-from storage import inbox
+from storage import batch, inbox
 from tests.bot.world import World
 
 SAM = 11
@@ -128,7 +128,7 @@ async def test_the_database_is_away(clean: World, monkeypatch: pytest.MonkeyPatc
     failed: list[bool] = []
 
     async def away(operation: Any, *args: Any, **kwargs: Any) -> Any:
-        if operation is inbox.take_in and not failed:
+        if operation is batch.exchange and args[1] and not failed:
             failed.append(True)
             raise ConnectionError
         return await run(operation, *args, **kwargs)

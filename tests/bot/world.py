@@ -7,9 +7,8 @@ from typing import Any
 
 from bot.context import App
 from bot.handling import Handling
-from bot.intake import Json, strip, user_of
+from bot.intake import Json, strip
 from bot.services import Services
-from storage import inbox
 from tests.bot.telegram import Bubble, Telegram
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # a Tuesday in term time, 10:00 in Haarlem
@@ -92,10 +91,8 @@ class World:
         kept = strip(raw)
         if kept is None:
             return
-        row = inbox.TakenIn(kept["update_id"], user_of(kept), kept)
-        if await self.run(inbox.take_in, [row], now=self.time):
-            self.handling.later(kept)
-            await self.handling.settle()
+        await self.handling.take_in([kept])
+        await self.handling.settle()
 
     def last(self, who: int) -> Bubble:
         """Return the last message in a person's chat."""
