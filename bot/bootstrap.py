@@ -21,6 +21,7 @@ from content.loader import load_pack
 from content.matcher import Matcher
 from content.pack import Pack
 from content.schoolclock import SchoolClock
+from content.startup import give_back
 from storage.crypto import Vault
 from storage.database import Database
 
@@ -39,10 +40,12 @@ def build_services(
     Raises SettingsProblem, PackError or KeyProblem with one line for the administrator.
     """
     pack = pack or load_pack(settings.content)
+    matcher = matcher or Matcher(pack)
+    give_back()
     return Services(
         settings=settings,
         pack=pack,
-        matcher=matcher or Matcher(pack),
+        matcher=matcher,
         school_clock=SchoolClock(pack.school),
         db=db or open_database(settings),
         clock=clock

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
-
-from PIL import Image, ImageDraw
+from typing import TYPE_CHECKING, Final
 
 from bot.pictures import DARK, LIGHT, MARGIN, WIDTH, Theme, font
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 TALLEST: Final = 6000
 PAGE: Final = 1273  # A4 beside a width of 900
@@ -78,6 +79,8 @@ class Sheet:
         self._new_page()
 
     def _new_page(self) -> None:
+        from PIL import Image, ImageDraw
+
         size = WIDTH * self._scale, self._height * self._scale
         self.page = Image.new("RGB", size, self.theme.ground)
         self._draw = ImageDraw.Draw(self.page)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import Image, ImageDraw, ImageFont
+if TYPE_CHECKING:  # imported where something is drawn: most processes never do
+    from PIL import ImageDraw, ImageFont
 
 WIDTH: Final = 900
 ROW: Final = 78
@@ -55,6 +56,8 @@ def bars(title: str, lines: Sequence[Line], *, dark: bool = False, foot: str = "
     """Draw labelled bars below each other and return a PNG."""
     theme = DARK if dark else LIGHT
     height = TOP + ROW * len(lines) + (70 if foot else 30)
+    from PIL import Image, ImageDraw
+
     image = Image.new("RGB", (WIDTH, height), theme.ground)
     draw = ImageDraw.Draw(image)
     draw.text((MARGIN, 34), title, font=font(40), fill=theme.text)
@@ -95,4 +98,6 @@ def _fit(draw: ImageDraw.ImageDraw, text: str, width: int) -> str:
 @lru_cache(maxsize=32)
 def font(size: int) -> ImageFont.FreeTypeFont:
     """Return the font for a line about so many pixels high: Pillow's own has no é."""
+    from PIL import ImageFont
+
     return ImageFont.truetype(FONT, round(size * WIDE))

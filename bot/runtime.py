@@ -7,11 +7,10 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from prometheus_client import start_http_server
-from starlette.applications import Starlette
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot import menu
@@ -29,8 +28,10 @@ from bot.prepare import listening, prepare_database
 from bot.services import Services
 from bot.settings import PREFIX, Settings, host_and_port, need
 from bot.upkeep import Upkeep
-from bot.web import WEBHOOK_PATH, Server, create_web, server
 from storage import jobs, outbox
+
+if TYPE_CHECKING:
+    from bot.web import Server
 
 log = structlog.get_logger(__name__)
 
@@ -91,7 +92,7 @@ async def _serve(app: App, services: Services, listener: socket.socket | None) -
     poller = None if settings.webhook_url else Poller(app, services, handling)
     delivery, upkeep = Delivery(app, services), Upkeep(services)
     watch = watch_of(app, services, poller)
-    web = server(_web(services, handling, poller), *settings.listen) if settings.listen else None
+    web = _web(services, handling, poller, *settings.listen) if settings.listen else None
     if settings.metrics_listen:
         _serve_metrics(*host_and_port(settings.metrics_listen))
     stop = asyncio.Event()
@@ -162,6 +163,8 @@ async def _webhook(app: App, settings: Settings, handling: Handling) -> None:
 
 def webhook_address(settings: Settings) -> str:
     """Return the address that Telegram is to call."""
+    from bot.web import WEBHOOK_PATH
+
     return f"{(settings.webhook_url or '').rstrip('/')}{WEBHOOK_PATH}"
 
 
@@ -182,7 +185,11 @@ async def _set_webhook(app: App, url: str, secret: str) -> bool:
         return False
 
 
-def _web(services: Services, handling: Handling, poller: Poller | None) -> Starlette:
+def _web(
+    services: Services, handling: Handling, poller: Poller | None, host: str, port: int
+) -> Server:
+    from bot.web import create_web, server  # polling alone needs no web server
+
     since_poll = poller.seconds_since_poll if poller else None
     health = Health(services, since_poll, handling.seconds_since_update)
 
@@ -191,9 +198,9 @@ def _web(services: Services, handling: Handling, poller: Poller | None) -> Starl
         return kept is None or await handling.now(kept)
 
     if services.settings.webhook_url is None:
-        return create_web(health)
+        return server(create_web(health), host, port)
     secret = need(services.settings.webhook_secret, "WEBHOOK_SECRET")
-    return create_web(health, take_in, secret)
+    return server(create_web(health, take_in, secret), host, port)
 
 
 @contextmanager

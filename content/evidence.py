@@ -116,7 +116,7 @@ class Evidence:
         self.postings = Postings(features, texts, corpus)
         singles = np.searchsorted(features, self.features.base)
         self.singles: tuple[Ints, Ints] = features[:singles], texts[:singles]
-        """Words and concepts with the texts in which they stand, by feature."""
+        """Words and concepts with the texts in which they stand, by feature; until ``release``."""
         self._sizes, self._total = corpus.sizes, corpus.texts or 1
         self._width = len(self._sizes)
         self._shares: Floats = 1 / (self._sizes + tuning.shrink)
@@ -132,6 +132,11 @@ class Evidence:
         self._rows: dict[str, Row] = {}
         self._most_rows = max(_FEWEST_ROWS, _CELLS // (self._width + 1))
         self._get_ready()
+
+    def release(self) -> None:
+        """Drop what only the building of other parts needed: a third of all that is learned."""
+        self.singles = _NO_PAIRS, _NO_PAIRS
+        self.postings.totals = _NO_PAIRS
 
     def scores(self, asked: Asked) -> tuple[Floats, Floats]:
         """The evidence of a question's features for each case, and for each group."""

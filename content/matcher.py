@@ -35,6 +35,8 @@ from content.words import Reader, concept_table
 
 _SAMPLED = 2
 """Small words are the same in all phrasings: every second one is enough to learn them from."""
+_RECENT = 32
+"""Messages at hand: several parts of the bot ask about the same one within a moment."""
 _FEW = 12
 _FAINT = 0.02
 """Odds, next to the best case's 1, that do not help to tell kinds apart."""
@@ -47,6 +49,7 @@ class Matcher:
 
     def __init__(self, pack: Pack, tuning: Tuning | None = None) -> None:
         self.pack = pack
+        self._recent: dict[str, Match] = {}
         self._tuning = tuning or Tuning()
         with no_collection():
             self._build(pack)
@@ -72,6 +75,7 @@ class Matcher:
         self._standings = Standings(self.cases)
         self._decision = Decision(pack, self.cases, self._standings.all, self._tuning)
         self._explainer = Explainer(self._evidence, self._nearest, self.cases)
+        self._evidence.release()
         self._follow_ups = FollowUps(pack.lexicon, self._reader.words)
 
     def ask(self, text: str, *, previous: str | None = None) -> Match:
@@ -80,14 +84,25 @@ class Matcher:
         ``previous`` is the question before it: when ``text`` goes on from there ("en als ze het
         goed vindt?") both are understood as one, within the rule of the first.
         """
-        heard = self.hear(text)
-        match = self._decide(heard)
-        if previous is None or not self._follow_ups.opens(heard.typed) or self._is_danger(match):
+        match = self._alone(text)
+        if previous is None or self._is_danger(match):
             return match
-        first = self.ask(previous)
+        if not self._follow_ups.opens(self._reader.words(text)):
+            return match
+        first = self._alone(previous)
         if first.rule is None or first.kind == "crisis":
             return match
         return self._decide(self.hear(text, after=previous), within=self.number(first.rule))
+
+    def _alone(self, text: str) -> Match:
+        """Understand one message by itself; one that was asked a moment ago is at hand."""
+        match = self._recent.get(text)
+        if match is None:
+            match = self._decide(self.hear(text))
+            if len(self._recent) >= _RECENT:
+                self._recent.clear()
+            self._recent[text] = match
+        return match
 
     def _is_danger(self, match: Match) -> bool:
         """Whether a message is a crisis beyond doubt; "en als ze nee zegt" is only half of one."""

@@ -26,7 +26,9 @@ class Postings:
         cases = corpus.case_of[texts]
         bounds = runs(features * (len(corpus.sizes) + 1) + cases)
         firsts = bounds[:-1]
-        self.packed: Ints = (cases[firsts] << BITS) | np.diff(bounds)
+        packed: Ints = (cases[firsts] << BITS) | np.diff(bounds)
+        small = len(corpus.sizes) < 1 << (31 - BITS)  # then half the room is enough
+        self.packed = packed.astype(np.int32) if small else packed
         by_feature = features[firsts]
         self.starts = runs(by_feature)
         self.keys: Ints = by_feature[self.starts[:-1]]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+
+_LARGE_FROM, _LARGE_BYTES = -3, 65_536
+_MOST_HEAPS = -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
 
 
 @contextmanager
@@ -22,3 +27,38 @@ def no_collection() -> Iterator[None]:
         gc.freeze()
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def without(module: str) -> Iterator[None]:
+    """Let an import of ``module`` fail: of what is optional for a library and not used here."""
+    absent = module not in sys.modules
+    if absent:
+        sys.modules[module] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[module]
+
+
+def be_frugal() -> None:
+    """Let what is freed go back to the system: large blocks at once, threads share one heap.
+
+    Where the C library is not glibc nothing is changed.
+    """
+    tune = _from_glibc("mallopt")
+    if tune is not None:
+        tune(_LARGE_FROM, _LARGE_BYTES)
+        tune(_MOST_HEAPS, 1)
+
+
+def give_back() -> None:
+    """Give memory that only loading needed back to the system."""
+    trim = _from_glibc("malloc_trim")
+    if trim is not None:
+        trim(0)
+
+
+def _from_glibc(name: str) -> Callable[..., int] | None:
+    return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None

@@ -9,14 +9,15 @@ from typing import Annotated
 import typer
 
 from bot.settings import load_settings
-from content.startup import no_collection
+from content.startup import be_frugal, no_collection, without
 
 
 def run() -> None:
     """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL set."""
     signal.signal(signal.SIGTERM, _leave)
     settings = load_settings()
-    with no_collection():  # a tenth of the time to import everything
+    be_frugal()
+    with no_collection(), without("rich"):  # a tenth of the time to import everything
         from bot import runtime
         from bot.logs import configure
 
