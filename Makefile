@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUPPORTED := 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 
-.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail prove-outbox prove-growth prove-scale soak prove-deploy bench-understanding simulate-learning
+.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail prove-outbox prove-growth prove-scale soak prove-deploy bench bench-understanding simulate-learning
 
 $(VENV)/run.stamp: requirements.lock requirements-build.lock pyproject.toml
 	test -x $(BIN)/pip || { $(PYTHON) -c $(SUPPORTED) && $(PYTHON) -m venv $(VENV); }
@@ -48,6 +48,9 @@ prove-growth: $(VENV)/dev.stamp  ## a hundred times the school (ten on SQLite): 
 
 prove-deploy: $(VENV)/dev.stamp  ## every step of Dockerfile and compose file by hand: Linux, root, caddy
 	$(BIN)/python -m tests.prove.deploy
+
+bench: $(VENV)/dev.stamp  ## beside a bare echo bot: speed, fairness, start, stop, memory
+	$(BIN)/python -m tests.prove.bench --rounds $(or $(ROUNDS),5)
 
 prove-scale: $(VENV)/dev.stamp  ## 1,500 pupils within Telegram's limits, replicas killed and frozen, PostgreSQL restarted
 	$(BIN)/python -m tests.prove.scale

@@ -57,6 +57,11 @@ class Postgres:
         """Start again after ``go_away``, at the same address."""
         self._server.ensure_postgres_running()
 
+    def durable(self) -> None:
+        """Let a commit reach the disk, as where it matters."""
+        self._execute("ALTER SYSTEM RESET ALL")
+        self._execute("SELECT pg_reload_conf()")
+
     def close(self) -> None:
         """Close our own connection."""
         self._engine.dispose()
