@@ -1,8 +1,9 @@
-"""A second opinion on when terms end, from the pack's hours and holidays alone."""
+"""A second opinion on when terms end, from the pack's hours and holidays alone; what it saw."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -13,6 +14,36 @@ import holidays
 from content.models import School
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass
+class Term:
+    """What the test knows of one report. ``kind`` None: no term runs."""
+
+    kind: str | None = "seen"
+    start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    owner: str | None = None
+    handed: bool = False
+    seen_events: int = 0
+    over: bool = False
+    escalations: int = 0
+
+
+@dataclass
+class Checks:
+    """What was looked at; a simulation that looked at nothing proves nothing."""
+
+    early: int = 0
+    missed: int = 0
+    over_holidays: int = 0
+    over_changes: int = 0
+    again: int = 0
+    urgent_by_night: int = 0
+    after_outage: int = 0
+    crashes: int = 0
+    quiet: int = 0
+    sent: int = 0
+    accused: int = 0
 
 
 class Terms:

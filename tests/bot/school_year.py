@@ -27,7 +27,7 @@ from storage.reports import NewReport
 from storage.routing import Route
 from storage.snapshot import accused_of
 from storage.tables import Report
-from tests.bot.school_terms import Terms
+from tests.bot.school_terms import Checks, Term, Terms
 from tests.storage.school_people import random_school, some_staff, somebody
 
 ABOUT_STAFF: Final[tuple[Route, ...]] = ("staff", "confidential")
@@ -39,36 +39,6 @@ LEASE: Final = timedelta(seconds=60)  # of a replica that died with the job in h
 
 class Killed(BaseException):
     """The process dies here."""
-
-
-@dataclass
-class Term:
-    """What the test knows of one report. ``kind`` None: no term runs."""
-
-    kind: str | None = "seen"
-    start: datetime = datetime(2026, 1, 1, tzinfo=UTC)
-    owner: str | None = None
-    handed: bool = False
-    seen_events: int = 0
-    over: bool = False
-    escalations: int = 0
-
-
-@dataclass
-class Checks:
-    """What was looked at; a simulation that looked at nothing proves nothing."""
-
-    early: int = 0
-    missed: int = 0
-    over_holidays: int = 0
-    over_changes: int = 0
-    again: int = 0
-    urgent_by_night: int = 0
-    after_outage: int = 0
-    crashes: int = 0
-    quiet: int = 0
-    sent: int = 0
-    accused: int = 0
 
 
 @dataclass
