@@ -14,6 +14,26 @@ from content.words import tokens
 
 FILES = sorted((Path(__file__).parent.parent / "questions").glob("*.jsonl"))
 FLOORS: dict[str, dict[str, float]] = {
+    "blind": {
+        "first_rule": 0.90,
+        "first_three": 0.97,
+        "letter": 0.75,
+        "confident": 0.70,
+        "kind": 0.92,
+        "rule_and_verdict": 0.80,
+        "crisis_found": 0.97,
+        "report_found": 0.85,
+    },
+    "forumtwo": {
+        "first_rule": 0.85,
+        "first_three": 0.97,
+        "letter": 0.75,
+        "confident": 0.70,
+        "kind": 0.80,
+        "rule_and_verdict": 0.80,
+        "crisis_found": 0.80,
+        "report_found": 0.85,
+    },
     "pupils": {
         "first_rule": 0.85,
         "first_three": 0.95,
@@ -43,8 +63,11 @@ FLOORS: dict[str, dict[str, float]] = {
         "crisis_found": 0.80,
     },
 }
-"""Slightly below what was measured, a row for each file; ``*`` for a file without its own."""
+"""Of ``blind`` and ``forumtwo``, on which no dial was set, what the bot must reach at least; of the
+others slightly below what was measured. ``*`` for a file without its own."""
 CEILINGS: dict[str, dict[str, float]] = {
+    "blind": {"confident_wrong": 0.05, "answered_with_rule": 0.05, "false_alarms": 0.02},
+    "forumtwo": {"confident_wrong": 0.05, "answered_with_rule": 0.05, "false_alarms": 0.02},
     "pupils": {"confident_wrong": 0.06, "answered_with_rule": 0.07, "false_alarms": 0.035},
     "web": {"confident_wrong": 0.06, "answered_with_rule": 0.22, "false_alarms": 0.04},
     "*": {"confident_wrong": 0.08, "answered_with_rule": 0.12, "false_alarms": 0.05},
