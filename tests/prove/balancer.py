@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from bot.web import server
 
-REST_SECONDS: Final = 3.0
+REST_SECONDS: Final = 10.0
 PASSED_ON: Final = ("content-type", "x-telegram-bot-api-secret-token")
 
 

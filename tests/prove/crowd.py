@@ -24,7 +24,7 @@ FIRST_PUPIL: Final = 100_000
 FIRST_MENTOR: Final = 90_000
 HEADER: Final = "klas;mentor;mentor_code;plaatsvervanger;plaatsvervanger_code"
 NUMBER: Final = re.compile(r"M-\d+-\d+")
-PATIENCE: Final = 8.0
+PATIENCE: Final = 30.0
 """Seconds after which a pupil who sees nothing tries again."""
 PAUSE: Final = 1.2
 """A pupil acts when the bot has said nothing more for so long."""

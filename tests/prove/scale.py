@@ -78,17 +78,17 @@ def limits(server: Postgres, pupils: int) -> list[tuple[bool, list[Row]]]:
     return [(each.good, of_burst(each)) for each in found]
 
 
-def replicas(server: Postgres) -> list[tuple[bool, list[Row]]]:
+def replicas(server: Postgres, pupils: int) -> list[tuple[bool, list[Row]]]:
     """Play the kill and the freeze."""
     with tempfile.TemporaryDirectory() as folder:
-        played = asyncio.run(chaos(server.url(server.create()), Path(folder), Course()))
+        played = asyncio.run(chaos(server.url(server.create()), Path(folder), Course(pupils)))
     return [(played.good, of_chaos(played))]
 
 
-def restarted(server: Postgres) -> list[tuple[bool, list[Row]]]:
+def restarted(server: Postgres, pupils: int) -> list[tuple[bool, list[Row]]]:
     """Play the restart."""
     with tempfile.TemporaryDirectory() as folder:
-        played = asyncio.run(restart(server, Path(folder)))
+        played = asyncio.run(restart(server, Path(folder), pupils))
     return [(played.good, of_restart(played))]
 
 
@@ -107,6 +107,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("parts", nargs="*", metavar="|".join(PARTS))
     options.add_argument("--pupils", type=int, default=1500, help="in the burst")
+    options.add_argument("--reporters", type=int, default=60, help="with replicas and restart")
     given = options.parse_args()
     wanted = given.parts or PARTS
     good = True
@@ -114,9 +115,9 @@ def main() -> int:
         if "limits" in wanted:
             good = show(limits(server, given.pupils)) and good
         if "replicas" in wanted:
-            good = show(replicas(server)) and good
+            good = show(replicas(server, given.reporters)) and good
         if "restart" in wanted:
-            good = show(restarted(server)) and good
+            good = show(restarted(server, given.reporters)) and good
     return 0 if good else 1
 
 

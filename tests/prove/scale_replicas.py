@@ -16,7 +16,7 @@ from tests.prove.fleet import Fleet, fleet
 from tests.prove.scale_count import Left, doubled_jobs, left, waiting
 
 REPLICAS: Final = 3
-ANSWER_SECONDS: Final = 6.0
+ANSWER_SECONDS: Final = 10.0
 PATIENCE: Final = 300.0
 STORM: Final = botlog.TELEGRAM | {"OperationalError", "AdminShutdown", "InterfaceError"}
 
@@ -25,8 +25,8 @@ STORM: Final = botlog.TELEGRAM | {"OperationalError", "AdminShutdown", "Interfac
 class Course:
     """Who does what when, in seconds from the start; 0 freezes or kills nobody."""
 
-    pupils: int = 90
-    over: float = 75.0
+    pupils: int = 60
+    over: float = 60.0
     """The pupils begin one after another within this time."""
     kill: float = 15.0
     freeze: float = 25.0
