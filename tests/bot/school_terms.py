@@ -42,6 +42,7 @@ class Checks:
     after_outage: int = 0
     crashes: int = 0
     quiet: int = 0
+    left_in_peace: int = 0
     sent: int = 0
     accused: int = 0
 

@@ -33,6 +33,7 @@ from tests.storage.school_people import random_school, some_staff, somebody
 ABOUT_STAFF: Final[tuple[Route, ...]] = ("staff", "confidential")
 SECOND: Final = timedelta(seconds=1)
 LEFT_ALONE: Final = 3
+ANSWERED: Final = LEFT_ALONE  # this one is answered at once, and closed twelve days later
 GRACE: Final = timedelta(seconds=75)  # a round is 20 s, the job's period 30 s
 LEASE: Final = timedelta(seconds=60)  # of a replica that died with the job in hand
 
@@ -154,7 +155,9 @@ class Year:
                 self.checks.over_changes += self.changed(term.start, self.now)
             term.kind, term.start, term.escalations = "seen", self.now, report.escalations
             term.owner = report.owner_id
-        elif term.kind and self.now - self.up_since > self.grace:
+        elif term.kind is None:
+            self.checks.left_in_peace += 1
+        elif self.now - self.up_since > self.grace:
             early = self.now - self.grace
             assert not self.terms.passed(term.kind, term.start, early, urgent=report.urgent)
 
@@ -217,8 +220,9 @@ class Year:
 
     async def submit(self, number: int) -> None:
         """Make a report, and plan what becomes of it."""
-        urgent = number == 0 or (number >= LEFT_ALONE and self.rng.random() < 0.35)
-        about = await self.run(some_staff, self.rng) if self.rng.random() < 0.4 else frozenset()
+        urgent = number == 0 or (number > ANSWERED and self.rng.random() < 0.35)
+        some = number != ANSWERED and self.rng.random() < 0.4
+        about = await self.run(some_staff, self.rng) if some else frozenset()
         route: Route = self.rng.choice(ABOUT_STAFF) if about else "class"
         new = NewReport("woorden", f"id-K{number % 3}", urgent=urgent, accused=about, route=route)
         policy = policy_of(self.services)
@@ -228,11 +232,13 @@ class Year:
         longest = timedelta(hours=3) if urgent else timedelta(days=12)
         moments = sorted(
             self.rng.random() * longest
-            for _ in range(self.rng.randrange(5) if number >= LEFT_ALONE else 0)
+            for _ in range(self.rng.randrange(5) if number > ANSWERED else 0)
         )
         for moment in moments:
             act = self.rng.choice(["open", "open", "take", "reply", "add", "hand_over", "close"])
             self.at(self.now + moment, self.act, sent.id, number, act)
+        if number == ANSWERED:
+            self.at(self.now + timedelta(minutes=5), self.act, sent.id, number, "reply")
         self.at(self.now + longest, self.act, sent.id, number, "close")
 
     async def act(self, report_id: str, number: int, what: str) -> None:

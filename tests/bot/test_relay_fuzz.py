@@ -21,6 +21,7 @@ from tests.bot.staffroom import KOK, NOOR, SEM, VOS, deliver, open_school, repor
 from tests.bot.telegram import Bubble, Call
 from tests.bot.world import World
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine is no failure
 NAMES: Final = {NOOR: "Noor Bakker", SEM: "Sem Jansen"}
 STEPS: Final = 90
 NO_TOKEN: Final = "woord0x"

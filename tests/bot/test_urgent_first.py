@@ -33,6 +33,7 @@ from tests.bot.world import START, World
 from tests.storage.rows import add_class, add_person, add_staff
 from tests.virtual import play, without_thread
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine is no failure
 EVENING: Final = START + timedelta(hours=8)
 QUIZ: Final = 500
 URGENT: Final = 100

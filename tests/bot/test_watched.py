@@ -52,6 +52,7 @@ from tests.bot.telegram import Telegram
 from tests.bot.world import START, World
 from tests.virtual import play, without_thread
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine is no failure
 DOWN: Final = (60.0, 660.0)
 SERVER_ERROR: Final = b'{"ok": false, "error_code": 500, "description": "Internal Server Error"}'
 FORBIDDEN: Final = b'{"ok": false, "error_code": 403, "description": "Forbidden: bot was blocked"}'

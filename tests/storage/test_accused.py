@@ -43,6 +43,7 @@ from tests.storage.school import PlainTerms
 from tests.storage.school_people import random_school, some_staff, somebody
 from tests.storage.test_retention import TERMS
 
+pytestmark = pytest.mark.timeout(600)  # a busy machine is no failure
 PUPILS: Final = range(10_000, 10_008)
 STAFF: Final = range(2000, 2010)
 ADMIN: Final = 2003  # a member of staff too, so a report can be about the administrator

@@ -411,6 +411,6 @@ for machine, examples in ((Lives, 12), (LivesOnPostgres, 8)):
 LongLives.TestCase.settings = settings(
     max_examples=300, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestLives = Lives.TestCase
-TestLivesOnPostgres = LivesOnPostgres.TestCase
+TestLives = pytest.mark.timeout(600)(Lives.TestCase)
+TestLivesOnPostgres = pytest.mark.timeout(600)(LivesOnPostgres.TestCase)
 TestLongLives = pytest.mark.slow(pytest.mark.timeout(1800)(LongLives.TestCase))
