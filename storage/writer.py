@@ -15,11 +15,14 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from storage.errors import DatabaseBusy
+from storage.errors import DatabaseBusy, StorageError
+
+log = structlog.get_logger(__name__)
 
 TOGETHER: Final = 64
 REMOVED: Final = "removed"  # in session.info: words are gone, so empty the log after the commit
@@ -34,15 +37,17 @@ class _Job:
     done: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
+    over: bool = False
+    """Whether it was committed."""
 
     def tell(self) -> None:
         """Hand over what came of it, unless nobody waits any more."""
         if self.done.done():
             return
-        if self.error is None:
+        if self.over:
             self.done.set_result(self.result)
         else:
-            self.done.set_exception(self.error)
+            self.done.set_exception(self.error or StorageError("the writer's turn broke off"))
 
 
 class Writer:
@@ -55,6 +60,8 @@ class Writer:
         self._info = info
         self._wait = wait
         self._jobs: deque[_Job] = deque()
+        self._removed = False
+        """Whether words are gone that the log may still hold."""
 
     async def run(self, operation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Return the result once it is committed.
@@ -75,11 +82,16 @@ class Writer:
     def _drain(self) -> None:
         jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), TOGETHER))]
         wanted = [job for job in jobs if not job.done.cancelled()]
-        if len(wanted) < 2 or not self._together(wanted):
-            for job in wanted:
-                self._alone(job)
-        for loop in {job.done.get_loop() for job in wanted}:
-            loop.call_soon_threadsafe(_tell, [job for job in wanted if job.done.get_loop() is loop])
+        try:
+            if len(wanted) < 2 or not self._together(wanted):
+                for job in wanted:
+                    self._alone(job)
+            if self._removed:
+                self._after()
+        finally:  # else they would wait for ever
+            for loop in {job.done.get_loop() for job in wanted}:
+                mine = [job for job in wanted if job.done.get_loop() is loop]
+                loop.call_soon_threadsafe(_tell, mine)
 
     def _together(self, jobs: Sequence[_Job]) -> bool:
         """Do all in one transaction; False, with nothing kept, when that did not work."""
@@ -90,14 +102,17 @@ class Writer:
                     removed |= self._do(connection, job)
         except Exception:  # whose it is shows when each is done alone
             return False
-        self._after(removed)
+        self._removed |= removed
+        for job in jobs:
+            job.over = True
         return True
 
     def _alone(self, job: _Job) -> None:
         try:
             with self.engine.begin() as connection:
                 removed = self._do(connection, job)
-            self._after(removed)
+            self._removed |= removed
+            job.over = True
         except OperationalError as error:
             busy = any(word in str(error.orig) for word in ("locked", "busy"))
             job.error = DatabaseBusy("the database is locked by another process") if busy else error
@@ -111,13 +126,20 @@ class Writer:
             session.commit()  # into the common transaction
             return bool(session.info.get(REMOVED))
 
-    def _after(self, removed: bool) -> None:
+    def _after(self) -> None:
+        """Empty the log after words were removed; at the next turn when that does not work now."""
+        try:
+            if self.engine.dialect.name == "sqlite":
+                self._empty_log()
+            self._removed = False
+        except Exception as error:  # a disk that is full: what was done is committed all the same
+            log.warning("log not emptied", error=type(error).__name__)
+
+    def _empty_log(self) -> None:
         """Move SQLite's write-ahead log into the file and empty it: it still holds what is gone.
 
         A reader in another process, such as a backup, puts this off to the next time.
         """
-        if not removed or self.engine.dialect.name != "sqlite":
-            return
         with self.engine.connect() as pooled:
             cursor = pooled.connection.cursor()  # no transaction may be open
             cursor.execute(f"PRAGMA busy_timeout={LOG_WAIT_MILLISECONDS}")
