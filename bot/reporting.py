@@ -123,15 +123,18 @@ def skipped(data: Data, step: str) -> Data:
     """Return the data after "overslaan". Staff that were recognised stay shut out."""
     if step == "staff":
         known = list(data.get("recognised", []))
-        said = data.get("mentor_said") or data.get("steps") == "staff"
-        unknown = bool(said) and not known
+        somebody = data.get("steps") == "staff" and not known
+        unknown = bool(data.get("mentor_said") or somebody)
         return {**data, "staff": known, "staff_unknown": unknown}
     return {**data, step: False if step == "danger" else None}
 
 
-def chose_staff(data: Data, ids: list[str]) -> Data:
-    """Return the data after the pupil said whom of the staff it is about."""
-    return {**data, "staff": ids, "staff_ask_name": False, "staff_unknown": False}
+def chose_staff(data: Data, ids: list[str], *, unknown: bool = False) -> Data:
+    """Return the data after the pupil said whom of the staff it is about.
+
+    ``unknown``: also about a mentor, of whom it is not known yet who that is.
+    """
+    return {**data, "staff": ids, "staff_ask_name": False, "staff_unknown": unknown}
 
 
 def staff_by_name(data: Data) -> Data:
@@ -144,7 +147,7 @@ def staff_unknown(data: Data) -> Data:
 
     Then it might be the mentor, so the mentors of the class are passed over.
     """
-    return {**data, "staff": [], "staff_ask_name": False, "staff_unknown": True}
+    return chose_staff(data, [], unknown=True)
 
 
 def reopened(data: Data, step: str) -> Data:

@@ -80,7 +80,8 @@ class StepData:
     async def _staff(self, choice: str) -> Data:
         data = self.draft.data
         if choice == "all":
-            return reporting.chose_staff(data, list(data.get("recognised", [])))
+            known, unknown = list(data.get("recognised", [])), data.get("mentor_said", False)
+            return reporting.chose_staff(data, known, unknown=unknown)
         names = await staff_names(self.services, self.draft.telegram_id)
         mentors = [each.id for each in names if each.mentor]
         if choice == "no":

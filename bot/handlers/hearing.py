@@ -10,7 +10,7 @@ from telegram import Update
 from bot import reporting
 from bot.context import Context
 from bot.handlers.routes import user_id
-from bot.meant import among, class_and_staff, meant, says_mentor
+from bot.meant import among, class_and_staff, says_mentor
 from bot.reporting import Data
 from bot.sending import reply
 from bot.services import Services
@@ -46,10 +46,10 @@ async def taken(update: Update, context: Context, data: Data, step: str, text: s
     """Return the draft's data with words typed at ``step``, and what follows from them."""
     services, who = context.services, user_id(update)
     if step == "staff_name":
-        found = (await meant(services, who, text)).all
-        if not found:
+        found, mentor = await _named(services, who, text)
+        if not found and not mentor:
             return {**data, "staff_missed": True}
-        return {**reporting.chose_staff(data, list(found)), "staff_missed": False}
+        return {**reporting.chose_staff(data, found, unknown=mentor), "staff_missed": False}
     data = reporting.typed(data, step, text)
     return data if step == "name" else await understood(services, who, data, step, text)
 
@@ -63,7 +63,12 @@ async def understood(services: Services, who: int, data: Data, step: str, text: 
     if step == "what":
         fits = match.rules and match.kind != "oos" and match.rules[0][0] != OPENING
         data = reporting.proposed(data, match.rules[0][0] if fits else None)
+    found, mentor = await _named(services, who, text)
+    return reporting.mentioned(data, found, mentor_said=mentor)
+
+
+async def _named(services: Services, who: int, text: str) -> tuple[list[str], bool]:
+    """Return the staff whom a text may name, and whether it says "my mentor" of no known class."""
     class_id, names = await class_and_staff(services, who)
-    found = among(services, text, names)
-    mentor = class_id is None and says_mentor(services, text)
-    return reporting.mentioned(data, found.all, mentor_said=mentor)
+    found = list(among(services, text, names).all)
+    return found, class_id is None and says_mentor(services, text)

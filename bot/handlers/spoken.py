@@ -7,7 +7,7 @@ from typing import Final
 from bot import reporting
 from bot.handlers import hearing
 from bot.handlers.compose import StepData
-from bot.meant import meant, says_mentor
+from bot.meant import among, class_and_staff, says_mentor
 from bot.reporting import Data
 from bot.services import Services
 from content.yesno import YesNo
@@ -57,11 +57,16 @@ def _told(data: Data, text: str) -> Data:
 
 
 async def _about_staff(services: Services, draft: DraftView, text: str) -> Data:
-    """Return the data after "ja": whom it is about, when the words or those before say so."""
-    take = StepData(services, draft).after
-    if says_mentor(services, text):
-        return await take("staff", "mentor")
-    named = (await meant(services, draft.telegram_id, text)).all
-    if named:
-        return reporting.chose_staff(draft.data, list(named))
-    return await take("staff", "all" if draft.data.get("recognised") else "other")
+    """Return the data after "ja": about all whom these words and those before name.
+
+    A single one of them alone is what a button says.
+    """
+    data = draft.data
+    _, names = await class_and_staff(services, draft.telegram_id, data.get("class"))
+    mentors = [each.id for each in names if each.mentor]
+    about_mentor = says_mentor(services, text) or data.get("mentor_said", False)
+    named = [*data.get("recognised", []), *among(services, text, names).all]
+    found = list(dict.fromkeys([*named, *(mentors if about_mentor else [])]))
+    if about_mentor and not mentors:  # the class is asked next, or it passes all mentors
+        return {**reporting.chose_staff(data, found, unknown=True), "mentor_said": True}
+    return reporting.chose_staff(data, found) if found else reporting.staff_by_name(data)

@@ -7,18 +7,22 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.orm import Session
 
+from storage import drafts
 from storage.tables import Post
 from tests.bot.staffroom import (
+    DEMIR,
     KOK,
     NOOR,
     SMIT,
     STRANGER,
     TIMMER,
     VOS,
+    WHAT,
     class_id,
     deliver,
     fill_in,
     got,
+    newest,
     open_school,
     report,
     sound,
@@ -142,3 +146,56 @@ async def test_my_mentor_of_an_unknown_class(world: World) -> None:
     for label in labels:
         shown = await world.tap(STRANGER, label)
     assert "Karel Smit" not in shown.text
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "accused"),
+    [
+        ("mevrouw Vos zet steeds fotos van mij op insta", "ja en meneer Smit ook", {VOS, SMIT}),
+        ("mevrouw Vos zet steeds fotos van mij op insta", "ja, en mevrouw Demir", {VOS, DEMIR}),
+        ("meneer Smit zet steeds fotos van mij op insta", "ja, hij en mijn mentor", {SMIT, VOS}),
+        (WHAT, "ja mijn mentor en meneer Smit", {VOS, SMIT}),
+    ],
+)
+async def test_a_typed_yes_adds(school: World, told: str, said: str, accused: set[int]) -> None:
+    """A typed yes is about all who were recognised, and all whom it names or calls "my mentor"."""
+    await to_staff(school, NOOR, told)
+    await school.say(NOOR, said)
+    draft = await school.run(drafts.load, NOOR)
+    assert set(draft.data["staff"]) == {staff_id(each) for each in accused}
+
+
+async def test_a_typed_yes_never_sends_it_to_the_accused(school: World) -> None:
+    """Who was recognised gets nothing when the pupil types a yes that names a second person."""
+    await to_staff(school, NOOR, "mevrouw Vos zet steeds fotos van mij op insta")
+    shown = await school.say(NOOR, "ja en meneer Smit ook")
+    while "Dit wordt verstuurd" not in shown.text:
+        shown = await school.tap(NOOR, "Nee")
+    await school.tap(NOOR, "Versturen")
+    await deliver(school)
+    assert await school.run(newest)
+    assert got(school, VOS) + got(school, SMIT) == ""
+
+
+async def test_a_typed_yes_about_an_unknown_mentor_too(school: World) -> None:
+    """With the class unknown, both who was recognised and the mentor of it are shut out."""
+    await school.say(STRANGER, "/melden")
+    await school.say(STRANGER, "Bo Bakker")
+    await school.say(STRANGER, "meneer Smit zet steeds fotos van mij op insta")
+    for label in ("Instagram", "Gisteren", "Overslaan"):
+        await school.tap(STRANGER, label)
+    await school.say(STRANGER, "ja, hij en mijn mentor")
+    draft = await school.run(drafts.load, STRANGER)
+    assert draft.data["staff"] == [staff_id(SMIT)]
+    assert draft.data["staff_unknown"] is True
+    for label in ("Nee", "H3b", "Nee"):
+        shown = await school.tap(STRANGER, label)
+    assert "Naar: Aylin Demir" in shown.text
+
+
+async def to_staff(school: World, who: int, told: str) -> None:
+    """Answer up to the question whether it is about staff."""
+    await school.say(who, "/melden")
+    await school.say(who, told)
+    for label in ("Instagram", "Gisteren", "Overslaan"):
+        await school.tap(who, label)
