@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import pytest
 
+from bot.intake import strip
 from tests.bot.staffroom import NOOR, VOS, deliver, open_school, report, sound
 from tests.bot.world import World
 from tests.storage.test_raw_bytes import dump, values
@@ -54,6 +55,8 @@ async def test_no_picture_is_fetched_or_kept(world: World, place: Any) -> None:
         for caption in ({}, {"caption": NUDE}):
             mark = len(world.telegram.chat(NOOR))
             for message in messages:
+                raw = {"update_id": 1, "message": world._message(NOOR) | message | caption}
+                assert FILE not in str(strip(raw))  # nor while it waits
                 await world.send(NOOR, **message, **caption)
             await deliver(world)
             said = "\n".join(bubble.text for bubble in world.telegram.chat(NOOR)[mark:])

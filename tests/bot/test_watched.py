@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session
 from bot.alarm import Watch
 from bot.bootstrap import build_app, build_services
 from bot.delivery import Delivery
+from bot.handling import Handling
 from bot.intake import strip, user_of
 from bot.polling import Poller
 from bot.ratelimit import RateLimiter
@@ -126,6 +127,7 @@ def played(
         app = build_app(services, request=telegram, limiter=RateLimiter())
         async with app:
             world = await open_school(World(app, services, telegram))
+            world.handling = Handling(app, services)  # with the pauses that it really makes
             await story(world, telegram)
         await db.close()
 
@@ -151,14 +153,14 @@ def test_five_hundreds_for_ten_minutes(played: Callable[[Story], None]) -> None:
         running = [asyncio.create_task(each.run()) for each in (worker, watch)]
         await fill_in(world, NOOR)
         await until(DOWN[0] + 5)
-        await world.tap(NOOR, "Versturen")
-        report_id = str(await world.run(newest))
+        tapped = asyncio.create_task(world.tap(NOOR, "Versturen"))
         await until(DOWN[1] - 1)
+        report_id = str(await world.run(newest))
         assert (await world.run(row, report_id))["state"] == "sent"
         await until(DOWN[1] + 500)
         worker.stop()
         watch.stop()
-        await asyncio.gather(*running)
+        await asyncio.gather(tapped, *running)
         (stopped, first), (again, last) = channel.at
         assert DOWN[0] < stopped <= DOWN[0] + 300
         assert again > DOWN[1]
