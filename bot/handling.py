@@ -66,8 +66,19 @@ class Handling:
         return self._left or self._shelf.left
 
     async def take_in(self, updates: Sequence[Json]) -> None:
-        """Store updates in one transaction, and handle those that are new in the background."""
-        for update in await self._shelf.store(updates):
+        """Store updates in one transaction, and handle those that are new in the background.
+
+        When that raises they may be stored all the same, so what is there is looked through later.
+        """
+        try:
+            new = await self._shelf.store(updates)
+        except Exception:
+            self._leave_waiting()
+            raise
+        if self._left:  # what waits came before these
+            await self.resume()
+            return
+        for update in new:
             self.later(update)
 
     def later(self, update: Json) -> None:

@@ -141,6 +141,27 @@ async def test_the_database_is_away(clean: World, monkeypatch: pytest.MonkeyPatc
     assert len(clean.telegram.chat(SAM)) == 2
 
 
+async def test_a_commit_whose_answer_was_lost(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch that was stored, though it seemed not to be, is handled; in the order it came."""
+    run = clean.services.db.run
+    failed: list[bool] = []
+
+    async def lost(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        found = await run(operation, *args, **kwargs)
+        if operation is batch.exchange and args[1] and not failed:
+            failed.append(True)
+            raise ConnectionError
+        return found
+
+    monkeypatch.setattr(clean.services.db, "run", lost)
+    first, second = message(clean, 7, "/start"), message(clean, 8)
+    await Source(clean, [first], [first, second]).run()
+    assert [b.text[:3] for b in clean.telegram.chat(SAM)][1:] == ["Hoi", "Dit"]
+    assert await clean.run(inbox.pending) == ()
+
+
 async def test_an_odd_update_does_not_stop_the_others(clean: World) -> None:
     """One update of an unknown shape is passed over."""
     odd = {"update_id": 6, "message": {"text": "hoi"}}
