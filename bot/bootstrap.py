@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from httpx import create_ssl_context
 from telegram.ext import ApplicationBuilder, BaseRateLimiter, ContextTypes
 from telegram.request import BaseRequest, HTTPXRequest
 
@@ -67,13 +68,14 @@ def build_app(
     limiter: BaseRateLimiter[Any] | None = None,
 ) -> App:
     """Build the Application with every handler; updates come from ``Handling``, not an Updater."""
+    sending, polling = (request, request) if request else _requests()
     builder = (
         ApplicationBuilder()
         .token(need(services.settings.token, "TOKEN"))
         .base_url(f"{services.settings.api_url}/bot")
         .base_file_url(f"{services.settings.api_url}/file/bot")
-        .request(request or Request(pool_timeout=10))
-        .get_updates_request(request or HTTPXRequest(connection_pool_size=2, read_timeout=40))
+        .request(sending)
+        .get_updates_request(polling)
         .rate_limiter(limiter or build_limiter(services))
         .context_types(ContextTypes(context=Context))
         .updater(None)
@@ -84,6 +86,13 @@ def build_app(
     register(app)
     app.add_error_handler(note_failure)
     return app
+
+
+def _requests() -> tuple[BaseRequest, BaseRequest]:
+    """Build what sends and what polls, with one set of certificates: each takes time and room."""
+    secure = {"verify": create_ssl_context()}
+    polling = HTTPXRequest(connection_pool_size=2, read_timeout=40, httpx_kwargs=secure)
+    return Request(pool_timeout=10, httpx_kwargs=secure), polling
 
 
 def build_limiter(services: Services) -> RateLimiter:

@@ -23,9 +23,9 @@ from content.postings import Postings
 from content.tuning import Tuning
 from content.wordparts import WordParts, has_parts
 
-_CELLS = 2_500_000
+_CELLS = 1_200_000
 """Numbers kept in rows at most (4 bytes each): bounds the memory whatever the size of the pack."""
-_FEWEST_ROWS = 2_000
+_FEWEST_ROWS = 800
 _READY, _AT_ONCE = 250, 50
 """So many frequent words are made ready, and so many of them together."""
 _NO_PAIRS: Ints = np.zeros(0, np.int64)

@@ -21,8 +21,9 @@ def claim(session: Session, update_id: int | None, now: datetime) -> bool:
     """
     if update_id is None:
         return True
-    statement = insert(session, Claim).values(update_id=update_id, at=now)
-    return session.scalar(statement.on_conflict_do_nothing().returning(Claim.update_id)) is not None
+    statement = insert(session, plain(Claim)).values(update_id=update_id, at=now)
+    mine = statement.on_conflict_do_nothing().returning(plain(Claim).c.update_id)
+    return session.scalar(mine) is not None
 
 
 def remember(session: Session, handled: Mapping[int, datetime]) -> None:

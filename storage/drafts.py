@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from storage import orders
 from storage.claims import insert
+from storage.columns import plain
 from storage.database import words_removed
 from storage.errors import NotNow
 from storage.sealing import seal, unseal
@@ -157,14 +158,14 @@ def _start(session: Session, telegram_id: int, values: dict[str, Any]) -> int:
 
 
 def _continue(session: Session, telegram_id: int, values: dict[str, Any], version: int) -> int:
+    table = plain(Draft)
     statement = (
-        update(Draft)
-        .where(Draft.telegram_id == telegram_id, Draft.version == version)
+        update(table)
+        .where(table.c.telegram_id == telegram_id, table.c.version == version)
         .values(values | {"version": version + 1})
-        .returning(Draft.version)
-        .execution_options(synchronize_session=False)
+        .returning(table.c.version)
     )
-    stored = session.scalar(statement)
+    stored: int | None = session.scalar(statement)
     if stored is None:
         raise NotNow("the dialogue went on elsewhere")
     return stored

@@ -121,15 +121,28 @@ async def _print_rest(results: Results, name: str, each: Bot, steps: int) -> Non
     _say(results.line(f"{name}: messages to who floods", extra, FLOOD_BAR, most=True))
     crowd = await each.play(script="ask", people=PEOPLE, steps=2 * PEOPLE)
     _say(results.line(f"{name}: p99 with {PEOPLE} people at once, ms", crowd["p99"], None))
-    memory = each.resident()
-    _say(results.line(f"{name}: resident after load, MB", memory, MEMORY_BAR, most=True))
-    seconds, start = await stopped_under_load(each, steps)
+    seconds = await stopped_under_load(each, steps)
     _say(results.line(f"{name}: stop under load, s", seconds, STOP_BAR, most=True))
+    start, memory = await at_rest(each)
     _say(results.line(f"{name}: start to first poll, s", start, START_BAR, most=True))
+    _say(results.line(f"{name}: resident after load, MB", memory, MEMORY_BAR, most=True))
 
 
-async def stopped_under_load(each: Bot, steps: int) -> tuple[float, float]:
-    """Stop a bot in the middle of a load and start it; return the seconds of both.
+async def at_rest(each: Bot) -> tuple[float, float]:
+    """Return seconds to the first poll and megabytes after load of the bot as it is shipped.
+
+    Its chats wait a second between messages, so many people are needed for a load.
+    """
+    await each.stop()
+    each.module = "bot run"
+    await each.start()
+    await each.play(script="ask", people=PEOPLE, steps=3 * PEOPLE)
+    await each.play(script="report", people=PEOPLE, steps=PEOPLE)
+    return each.first_poll, each.resident()
+
+
+async def stopped_under_load(each: Bot, steps: int) -> float:
+    """Stop a bot in the middle of a load, start it again; return the seconds of the stop.
 
     The load ends only when everybody was answered: else TimeoutError, and something was lost.
     """
@@ -138,7 +151,7 @@ async def stopped_under_load(each: Bot, steps: int) -> tuple[float, float]:
     seconds = await each.stop()
     await each.start()
     (await load).raise_for_status()
-    return seconds, each.first_poll
+    return seconds
 
 
 def _report_load(steps: int) -> dict[str, object]:
