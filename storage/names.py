@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
+
+_SMALL: Final = frozenset({"de", "den", "der", "van", "het", "ter", "ten", "te", "la", "el", "al"})
 
 
 def tidy(name: str) -> str:
@@ -16,3 +19,13 @@ def fold(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name).casefold()
     kept = (char if char.isalnum() else " " for char in letters if not unicodedata.combining(char))
     return " ".join("".join(kept).split())
+
+
+def share_a_word(one: str, other: str) -> bool:
+    """Tell whether two names can be of one person: initials and words such as "de" say nothing."""
+    return bool(_telling(one) & _telling(other))
+
+
+def _telling(name: str) -> set[str]:
+    words = fold(name).split()
+    return {word for word in words if len(word) > 1 and word not in _SMALL} or set(words)

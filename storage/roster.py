@@ -15,7 +15,7 @@ from storage.access import end_links
 from storage.authority import OPEN
 from storage.classes import empty, label_key
 from storage.errors import RosterProblem
-from storage.names import fold
+from storage.names import fold, share_a_word
 from storage.roster_file import PostLine, RosterFile
 from storage.sealing import seal
 from storage.staff import StaffView
@@ -49,7 +49,7 @@ class RosterDiff:
     renamed: tuple[tuple[str, str], ...] = field(repr=False)
     """(code, new name)."""
     leaving: tuple[StaffView, ...]
-    """Who is not in the file any more; their open reports need ``handover``."""
+    """Who is not in the file any more, or somebody else by now; their reports need ``handover``."""
     added: tuple[PostChange, ...]
     removed: tuple[PostChange, ...]
     renewed: tuple[str, ...] = ()
@@ -57,6 +57,12 @@ class RosterDiff:
     """How many pupils are in no class afterwards."""
     emptied: tuple[str, ...] = ()
     """Classes in which some report that has somebody to go to would have nobody; stops it."""
+
+    @property
+    def passed_on(self) -> tuple[str, ...]:
+        """Return the codes that go from one person to another."""
+        new = {code for code, _ in self.new_staff}
+        return tuple(each.code for each in self.leaving if each.code in new)
 
     @property
     def empty(self) -> bool:
@@ -82,19 +88,20 @@ def diff(session: Session, roster: RosterFile, *, new_year: bool = False) -> Ros
     dropped = [row for key, row in known.items() if key not in wanted]
     blocked = [] if new_year else [row for row in dropped if _has_open_report(session, row.id)]
     present = {each.code: each for each in staff.everyone(session)}
+    kept = {code for code, each in present.items() if _still(roster, each)}
     names = roster.people.items()
     before, after = _posts_now(session), _posts_in(roster)
     return RosterDiff(
         new_classes=tuple(label for key, label in wanted.items() if key not in known),
         dropped_classes=tuple(row.label for row in dropped),
         blocked=tuple(row.label for row in blocked),
-        new_staff=tuple((code, name) for code, name in names if code not in present),
+        new_staff=tuple((code, name) for code, name in names if code not in kept),
         renamed=tuple(
             (code, name)
             for code, name in names
-            if code in present and fold(present[code].name) != fold(name)
+            if code in kept and fold(present[code].name) != fold(name)
         ),
-        leaving=tuple(each for code, each in present.items() if code not in roster.people),
+        leaving=tuple(each for code, each in present.items() if code not in kept),
         added=tuple(change for change in after if change not in before),
         removed=tuple(change for change in before if change not in after),
         renewed=tuple(row.label for key, row in known.items() if key in wanted and new_year),
@@ -139,6 +146,11 @@ def stopped(found: RosterDiff) -> list[str]:
     return [*gone, *empty]
 
 
+def _still(roster: RosterFile, member: StaffView) -> bool:
+    name = roster.people.get(member.code)
+    return name is not None and share_a_word(name, member.name)
+
+
 def _emptied(before: Iterable[PostChange], after: Iterable[PostChange]) -> tuple[str, ...]:
     """Compare as if everybody in either list can be reached: who will press start is unknown.
 
@@ -169,6 +181,11 @@ def _leave(session: Session, staff_id: str, now: datetime) -> None:
 
 def _put_staff(session: Session, code: str, name: str) -> None:
     member = session.scalar(select(Staff).where(Staff.code == code).with_for_update())
+    if member is not None and not share_a_word(name, staff.view(session, member).name):
+        # reports, cards and accusations stay with who had the code before
+        member.code = f"{code}~{member.id[:8]}"
+        session.flush()
+        member = None
     if member is None:
         row_id = new_id()
         sealed = seal(session, name, staff.NAME, row_id)

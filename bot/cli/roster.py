@@ -112,6 +112,7 @@ def _row(found: RosterDiff, *, done: bool) -> dict[str, object]:
         "pupils": found.pupils,
         "new_staff": [code for code, _ in found.new_staff],
         "renamed": [code for code, _ in found.renamed],
+        "passed_on": found.passed_on,
         "leaving": [each.code for each in found.leaving],
         "added": [asdict(change) for change in found.added],
         "removed": [asdict(change) for change in found.removed],
@@ -128,6 +129,8 @@ def _changes(found: RosterDiff) -> Iterator[str]:
     yield from (f"klas weg: {label}" for label in found.dropped_classes)
     yield from (f"nieuw: {name} ({code})" for code, name in found.new_staff)
     yield from (f"andere naam: {name} ({code})" for code, name in found.renamed)
+    for code in found.passed_on:
+        yield f"let op: code {code} is nu van iemand anders, die een eigen link nodig heeft"
     yield from (f"vertrekt: {each.name} ({each.code})" for each in found.leaving)
     for sign, changes in (("+", found.added), ("-", found.removed)):
         yield from (f"{sign} {c.label or '*'}: {c.role} {c.code}" for c in changes)

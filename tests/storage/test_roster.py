@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import access, classes, people, roster, staff
+from storage import access, classes, handover, people, roster, staff
 from storage.errors import RosterProblem
+from storage.names import share_a_word
 from storage.roster_file import RosterFile, read
-from storage.tables import Post, SchoolClass, Staff
+from storage.tables import Post, Recipient, SchoolClass, Staff
 from tests.storage.conftest import Run
 from tests.storage.rows import add_person, add_report
 
@@ -84,6 +85,49 @@ async def test_who_left_needs_a_new_yes(run: Run, now: datetime) -> None:
     assert ("PIE", "Piet Pieters") in back.new_staff
     again = await run(staff.by_code, "PIE")
     assert (again.id, again.left_at, again.active) == (pie.id, None, False)
+
+
+async def test_a_code_that_goes_to_somebody_else(run: Run, now: datetime) -> None:
+    """Somebody else under the same code has no access; the one before leaves, history and all."""
+    await run(roster.apply, _file("H3b;Jan de Boer;JAN\n*;;;;;Bas Bestuur;BES"), now)
+    jan = await run(staff.by_code, "JAN")
+    await run(access.open_invite, await run(access.invite, jan.id, now), 5, now)
+    await run(access.confirm, jan.id, now)
+    link = await run(access.invite, jan.id, now)
+    await run(add_person, 1, "Noor")
+    h3b = await run(classes.by_label, "H3b")
+    await run(add_report, "M-2026-0001", "id-1", h3b.id, state="working")
+    await run(_give, "id-M-2026-0001", jan.id, now)
+    klein = _file("H3b;Piet de Wit;JAN\n*;;;;;Bas Bestuur;BES")
+    found = await run(roster.apply, klein, now)
+    assert (found.passed_on, found.renamed) == (("JAN",), ())
+    new = await run(staff.by_code, "JAN")
+    assert (new.name, new.active, new.telegram_id) == ("Piet de Wit", False, None)
+    assert await run(staff.by_telegram, 5) is None
+    assert await run(access.open_invite, link, 6, now) is None
+    assert await run(handover.waiting) == ("id-M-2026-0001",)
+    gone = await run(staff.by_id, jan.id)
+    assert (gone.name, gone.left_at, gone.posts) == ("Jan de Boer", now, ())
+    assert (await run(roster.diff, klein)).empty
+
+
+def _give(session: Session, report_id: str, staff_id: str, now: datetime) -> None:
+    session.add(Recipient(report_id=report_id, staff_id=staff_id, role="mentor", added_at=now))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("Jan de Boer", "Jana Klein", False),
+        ("Jan de Boer", "Piet de Wit", False),
+        ("J. Klein", "J. Boer", False),
+        ("Marit Vos", "MARIT de Wit-Vos", True),
+        ("Zoë Müller", "Z. Muller", True),
+    ],
+)
+def test_whether_two_names_can_be_one_person(one: str, other: str, same: bool) -> None:
+    """One word in common is enough, but for initials and words such as "de"."""
+    assert share_a_word(one, other) is same
 
 
 async def test_who_stood_in_and_left_stands_in_no_more(run: Run, now: datetime) -> None:
