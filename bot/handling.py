@@ -91,10 +91,12 @@ class Handling:
     async def resume(self) -> None:
         """Handle what is stored and not at hand: from before a start, or from a bad moment."""
         await self._shelf.clear()
-        self._left = False
-        for waiting in await self._services.db.run(inbox.pending, MOST_PENDING):
-            if waiting.update_id not in self._shelf:
-                self.later(waiting.payload)
+        async with self._shelf.lock:
+            found = await self._services.db.run(inbox.pending, MOST_PENDING)
+            self._left = False  # what was left during the look is in what it found
+            for waiting in found:
+                if waiting.update_id not in self._shelf:
+                    self.later(waiting.payload)
 
     def _leave_waiting(self) -> None:
         """Note that an update stays in the inbox, and see to it that it is taken up again."""
@@ -108,7 +110,6 @@ class Handling:
             try:
                 await self.resume()
             except Exception as error:
-                self._left = True
                 log.warning("database still away", error=type(error).__name__)
 
     async def now(self, raw: Json) -> bool:

@@ -39,6 +39,8 @@ class Shelf:
         """How many updates of each person are begun and not at their end."""
         self._timer: asyncio.TimerHandle | None = None
         self._clearing: asyncio.Task[None] | None = None
+        self.lock = asyncio.Lock()
+        """Held while the inbox is changed, and from reading it until what was read is begun."""
         self.left = False
         """Whether what was handled could not be cleared."""
 
@@ -52,21 +54,29 @@ class Shelf:
         The same transaction looks who is in a dialogue. Of a person who has nothing under way it
         still holds when their first update is handled: that is ``quiet``.
         """
+        rows = [TakenIn(each["update_id"], user_of(each), each) for each in updates]
+        async with self.lock:
+            first = self._first(updates)
+            found = await self._exchange(rows, list(first))
+        new = set(found.new)
+        self._services.quiet |= new & {first[who] for who in first if who not in found.busy}
+        return [update for update in updates if update["update_id"] in new]
+
+    def _first(self, updates: Sequence[Json]) -> dict[int, int]:
+        """Return the first update of each person who has nothing under way."""
         first: dict[int, int] = {}
         for update in updates:
             person = user_of(update)
             if person is not None and not self._under_way[person]:
                 first.setdefault(person, update["update_id"])
-        rows = [TakenIn(each["update_id"], user_of(each), each) for each in updates]
-        found = await self._exchange(rows, list(first))
-        new = set(found.new)
-        self._services.quiet |= new & {first[who] for who in first if who not in found.busy}
-        return [update for update in updates if update["update_id"] in new]
+        return first
 
     def begin(self, update: Json) -> None:
         """Note that an update is at hand."""
         number, person = update["update_id"], user_of(update)
         self._at_hand.add(number)
+        if self._under_way[person]:  # what waited for the database goes before it
+            self._services.quiet.discard(number)
         self._under_way[person] += 1
         if self._under_way[person] > MOST_AT_ONCE:
             self._services.surplus.add(number)
@@ -115,8 +125,9 @@ class Shelf:
 
     async def _cleared(self) -> None:
         try:
-            if self._handled:
-                await self._exchange()
+            async with self.lock:
+                if self._handled:
+                    await self._exchange()
             self.left = False
         except Exception as error:  # the database is away: tried again, and when polling resumes
             self.left = True

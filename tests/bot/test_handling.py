@@ -320,3 +320,69 @@ async def test_when_the_last_update_was(clean: World) -> None:
     since = clean.handling.seconds_since_update()
     assert since is not None
     assert since >= 0
+
+
+async def texts_of(world: World, who: int) -> list[str]:
+    return [bubble.text for bubble in world.telegram.chat(who)]
+
+
+async def test_what_waited_comes_before_what_is_stored_meanwhile(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report that waited for the database begins first; the words after it are part of it."""
+    words = "mag ik een foto van de juf plaatsen?"
+    await clean.say(NOOR, "/melden")
+    await clean.say(NOOR, words)
+    run, gate = clean.services.db.run, asyncio.Event()
+
+    async def slow(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        found = await run(operation, *args, **kwargs)
+        if operation is batch.exchange and args[1]:
+            await gate.wait()
+        return found
+
+    await store(clean, raw(clean, 700, "/melden"))
+    clean.handling._leave_waiting()
+    monkeypatch.setattr(clean.services.db, "run", slow)
+    taking = asyncio.create_task(clean.handling.take_in([raw(clean, 701, words)]))
+    resuming = asyncio.create_task(clean.handling.resume())
+    await asyncio.wait({resuming}, timeout=0.1)
+    gate.set()
+    await asyncio.gather(taking, resuming)
+    await clean.handling.settle()
+    assert await texts_of(clean, SAM) == await texts_of(clean, NOOR)
+
+
+async def test_what_is_cleared_during_a_look_is_not_handled_again(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An update that was still there when the inbox was read, and is gone since, stays gone."""
+    run = clean.services.db.run
+    update = raw(clean, 700, "hoi")
+    await store(clean, update)
+
+    async def slow(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        found = await run(operation, *args, **kwargs)
+        if operation is inbox.pending:
+            while clean.handling._running:
+                await asyncio.sleep(0)
+            clearing = asyncio.create_task(clean.handling._shelf.clear())
+            await asyncio.wait({clearing}, timeout=0.1)
+        return found
+
+    clean.handling.later(update)
+    with monkeypatch.context() as patched:
+        patched.setattr(clean.services.db, "run", slow)
+        await clean.handling.resume()
+    await clean.handling.settle()
+    assert len(clean.telegram.chat(SAM)) == 1
+
+
+async def test_a_look_that_fails_is_repeated(clean: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the database goes away during a look at what waits, it still waits."""
+    clean.handling._leave_waiting()
+    with monkeypatch.context() as patched:
+        patched.setattr(clean.services.db, "run", away)
+        with pytest.raises(ConnectionError):
+            await clean.handling.resume()
+    assert clean.handling.left_waiting
