@@ -37,7 +37,7 @@ HANDLING: Final = "handling.now"
 """An update of a webhook: after it the effect is stored and Telegram not yet told."""
 POLLED: Final = ("inbox.take_in", "inbox.done")
 RARE: Final = frozenset({"getUpdates", "inbox.take_in", "answerCallbackQuery"})
-NTHS: Final = (1, 4, 8)
+NTHS: Final = (1, 2, 4)
 RARE_NTHS: Final = (1, 2, 3)
 SECONDS: Final = 2.5
 
