@@ -65,6 +65,12 @@ class RosterDiff:
         return tuple(each.code for each in self.leaving if each.code in new)
 
     @property
+    def other_classes(self) -> bool:
+        """Tell whether classes or their staff become others: the list may be of another year."""
+        changed = (self.new_classes, self.dropped_classes, self.added, self.removed, self.passed_on)
+        return any(changed)
+
+    @property
     def empty(self) -> bool:
         """Tell whether the file changes nothing."""
         return not any(

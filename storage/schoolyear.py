@@ -33,6 +33,18 @@ def left_over(session: Session, now: datetime) -> int:
     return session.scalar(query) or 0
 
 
+def next_is_near(session: Session, now: datetime) -> bool:
+    """Tell whether a list that differs may be next year's: from May on, where somebody is affected.
+
+    Those are pupils who are in a class, and open reports of a class.
+    """
+    if not FOR_THE_NEXT <= now.month < STARTS:
+        return False
+    pupils = select(Person.id).where(Person.class_id.is_not(None))
+    reports = select(Report.id).where(Report.class_id.is_not(None), Report.state.in_(OPEN))
+    return any(session.scalar(each.limit(1)) for each in (pupils, reports))
+
+
 def pupils_of(session: Session, classes: list[SchoolClass]) -> int:
     """Return how many pupils are in these classes."""
     ids = [each.id for each in classes]

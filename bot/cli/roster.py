@@ -25,6 +25,10 @@ LEFT_OVER: Final = (
     "let op: {} leerlingen zitten nog van een vorig schooljaar in hun klas. Is dit de lijst van het"
     " nieuwe schooljaar: --new-year. Zo niet: --same-year."
 )
+NEAR: Final = (
+    "let op: de klassen of hun mentoren veranderen. Is dit de lijst van het nieuwe schooljaar:"
+    " --new-year. Verandert er alleen iets in dit schooljaar: --same-year."
+)
 
 
 def import_(
@@ -56,7 +60,7 @@ def import_(
         for text in _changes(found):
             show.line(text)
     if undecided:
-        show.line(LEFT_OVER.format(undecided), err=True)
+        show.line(undecided, err=True)
     for text in stopped:
         show.line(text, err=True)
     if stopped or (undecided and apply):
@@ -78,18 +82,17 @@ def add_to(app: typer.Typer) -> None:
 
 async def _work(
     db: Database, settings: Settings, wanted: RosterFile, *, apply: bool, new_year: bool | None
-) -> tuple[RosterDiff, int]:
-    """Return what changes, and how many pupils of an earlier year the administrator must decide on.
+) -> tuple[RosterDiff, str]:
+    """Return what changes, and what the administrator must decide on first, if anything.
 
-    Silence is no answer there: other children may sit under the same label by now.
+    Silence is no answer there: other children may sit under the same label by now, or soon.
     """
-    from storage import roster, schoolyear
+    from storage import roster
 
-    undecided = 0
-    if new_year is None:
-        undecided = await db.run(schoolyear.left_over, system_clock())
+    found = await db.run(roster.diff, wanted, new_year=bool(new_year))
+    undecided = await _undecided(db, found) if new_year is None else ""
     if not apply or undecided:
-        return await db.run(roster.diff, wanted, new_year=bool(new_year)), undecided
+        return found, undecided
     from bot.bootstrap import build_services
     from bot.upkeep import hand_over
 
@@ -97,7 +100,17 @@ async def _work(
     services = await asyncio.to_thread(build_services, settings, db=db)
     done = await db.run(roster.apply, wanted, system_clock(), new_year=bool(new_year))
     await hand_over(services)
-    return done, 0
+    return done, ""
+
+
+async def _undecided(db: Database, found: RosterDiff) -> str:
+    from storage import schoolyear
+
+    now = system_clock()
+    if left := await db.run(schoolyear.left_over, now):
+        return LEFT_OVER.format(left)
+    near = found.other_classes and await db.run(schoolyear.next_is_near, now)
+    return NEAR if near else ""
 
 
 def _row(found: RosterDiff, *, done: bool) -> dict[str, object]:

@@ -139,6 +139,33 @@ def test_new_year_must_be_chosen(school: Cli, run: Callable[..., Any]) -> None:
     assert labels(run) == ["H3c", "V2a"]
 
 
+def _of_this_year(session: Any) -> None:
+    label = classes.by_label(session, "V2a")
+    assert label is not None
+    people.join_class(session, 5, label.id, "Noor Bakker", datetime(2026, 9, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("day", "asked"), [("2027-04-30", False), ("2027-05-01", True)])
+def test_other_classes_before_the_summer(
+    school: Cli,
+    run: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    day: str,
+    asked: bool,
+) -> None:
+    """From May on other classes or staff may be next year's: pupils of now stay until said."""
+    now = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    monkeypatch.setattr("bot.cli.roster.system_clock", lambda: now)
+    run(_of_this_year)
+    Path("k.csv").write_text(ROSTER.replace("Marit Vos;VOS", "Els Mol;MOL"), encoding="utf-8")
+    done = school("school", "import", "k.csv", "--apply")
+    assert (done.code == 1, "nieuwe schooljaar: --new-year" in done.err) == (asked, asked)
+    assert (run(staff.by_code, "MOL") is None) is asked
+    assert school("school", "import", "k.csv", "--apply", "--same-year").code == 0
+    assert run(people.find, 5).class_label == "V2a"
+    assert "schooljaar" not in school("school", "import", "k.csv").err  # nothing differs now
+
+
 def test_broken_pack_stops_before_the_change(
     at_school: Cli, run: Callable[..., Any], tmp_path: Path
 ) -> None:
