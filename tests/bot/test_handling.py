@@ -208,6 +208,35 @@ async def test_telegram_did_not_wait_for_the_webhooks_answer(clean: World) -> No
     assert len(clean.telegram.chat(SAM)) == 1
 
 
+async def test_a_question_has_no_transaction_of_its_own(
+    clean: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Storing it tells that no dialogue is open; it is cleared with the next batch."""
+    run, done = clean.services.db.run, []
+
+    async def noted(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        done.append(operation)
+        return await run(operation, *args, **kwargs)
+
+    await clean.say(SAM, "mag ik in de kantine op mijn telefoon?")
+    monkeypatch.setattr(clean.services.db, "run", noted)
+    await clean.say(SAM, "en mag ik bellen in de les?")
+    assert done == [batch.exchange, batch.exchange]
+
+
+async def test_words_that_came_with_the_command_belong_to_its_dialogue(clean: World) -> None:
+    """Stored before the dialogue was opened, handled after it: they are no plain question."""
+    who, what = raw(clean, 500, "/melden"), raw(clean, 501, "Sam de Vries")
+    await clean.handling.take_in([who, what])
+    await clean.handling.settle()
+    await clean.handling.take_in([raw(clean, 502, "er staat een filmpje van mij online")])
+    await clean.handling.settle()
+    draft = await clean.run(drafts.load, SAM)
+    assert draft is not None
+    assert draft.data["name"] == "Sam de Vries"
+    assert "filmpje" in draft.data["what"]
+
+
 async def test_a_flood_gets_one_kind_line(clean: World) -> None:
     """Of a hundred messages at once twenty are answered and one line asks for fewer.
 
