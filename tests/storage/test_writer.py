@@ -1,67 +1,83 @@
-"""SQLite's one writer: what waits shares a transaction, and nobody pays for another's failure."""
+"""SQLite's writer answers everybody, whatever comes after their commit."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import text
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
-from storage import claims, migration
-from storage.crypto import Vault
-from storage.database import Database
+from storage.database import sqlite_engine
+from storage.writer import REMOVED, Writer
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PATIENCE = 30.0
 
 
 @pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    """A database of its own."""
-    url = f"sqlite:///{tmp_path / 'test.db'}"
-    await asyncio.to_thread(migration.upgrade, url)
-    made = Database(url, Vault([bytes(range(32))]))
+async def writer(tmp_path: Path) -> Any:
+    engine = sqlite_engine(f"sqlite:///{tmp_path / 'a.db'}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE words (word TEXT)"))
+    made = Writer(engine, dict, 1.0)
     yield made
     await made.close()
 
 
-def broken(session: Session) -> None:
-    claims.claim(session, 99, NOW)
-    raise LookupError
+def remove(session: Session, word: str) -> str:
+    session.execute(text("INSERT INTO words VALUES (:word)"), {"word": word})
+    session.info[REMOVED] = True
+    return word
 
 
-def commits(db: Database) -> list[str]:
-    found: list[str] = []
-    assert db._sync is not None
-    event.listen(db._sync, "commit", lambda _: found.append("commit"))
-    return found
-
-
-async def test_what_waits_is_committed_together(db: Database) -> None:
-    """Fifty claims at once need a few transactions, and each one's result is its own."""
-    made = commits(db)
-    numbers = [number // 2 for number in range(50)]
-    taken = await asyncio.gather(*(db.run(claims.claim, number, NOW) for number in numbers))
-    assert sum(taken) == 25
-    assert 1 <= len(made) < 25
-
-
-async def test_a_failure_is_its_own(db: Database) -> None:
-    """One that raises gets its error and leaves nothing; those beside it are kept."""
-    work = [db.run(claims.claim, 1, NOW), db.run(broken), db.run(claims.claim, 2, NOW)]
-    first, error, last = await asyncio.gather(*work, return_exceptions=True)
-    assert (first, last) == (True, True)
-    assert isinstance(error, LookupError)
-    assert [await db.run(claims.seen, number) for number in (1, 99, 2)] == [True, False, True]
-
-
-async def test_who_no_longer_waits_is_passed_over(db: Database) -> None:
-    """A cancelled operation does not stop those behind it."""
-    gone = asyncio.create_task(db.run(claims.claim, 1, NOW))
+async def at_once(writer: Writer, operations: int) -> list[Any]:
+    """Hand over operations while the writer is held up, so that they share a turn."""
+    gate = threading.Event()
+    writer.thread.submit(gate.wait)
+    done = [asyncio.create_task(writer.run(remove, (str(n),), {})) for n in range(operations)]
     await asyncio.sleep(0)
-    gone.cancel()
-    assert await db.run(claims.claim, 2, NOW)
-    assert gone.cancelled() or (await asyncio.wait([gone]))
+    gate.set()
+    together = asyncio.gather(*done, return_exceptions=True)
+    return list(await asyncio.wait_for(together, PATIENCE))
+
+
+def count(session: Session) -> int:
+    return int(session.scalar(text("SELECT count(*) FROM words")) or 0)
+
+
+@pytest.mark.parametrize("together", [1, 3])
+async def test_a_log_that_cannot_be_emptied_is_nobodys_failure(
+    writer: Writer, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    """What is committed is told as done, alone or together; the log is emptied at the next turn."""
+    empty, tried = writer._empty_log, []
+
+    def full() -> None:
+        tried.append(True)
+        if len(tried) == 1:
+            raise OSError("disk full")
+        empty()
+
+    monkeypatch.setattr(writer, "_empty_log", full)
+    with capture_logs() as lines:
+        found = await at_once(writer, together)
+    assert found == [str(n) for n in range(together)]
+    assert [line["error"] for line in lines] == ["OSError"]
+    assert await writer.run(count, (), {}) == together
+    assert await writer.run(count, (), {}) == together
+    assert len(tried) == 2
+
+
+async def test_nobody_waits_for_ever(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends the writer's turn, who waits hears that it failed."""
+
+    def broken(_: Any) -> bool:
+        raise MemoryError
+
+    monkeypatch.setattr(writer, "_together", broken)
+    found = await at_once(writer, 2)
+    assert all(isinstance(each, Exception) for each in found)
