@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 20
 IDLE_SECONDS: Final = 1.0
 CARD_KINDS: Final = {"reply": "relay", "addition": "relay", "status": "relay"}
+NOTE_TRIES: Final = 4
+NOTE_PAUSE_SECONDS: Final = 0.5
 NEWS_STANDS: Final = timedelta(hours=1)  # by then other talk may have pushed it out of sight
 UNASKED: Final = frozenset({"class_quiz", "quiz_reminder"})
 NEVER: Final = ("chat not found", "user is deactivated", "bot can't initiate", "peer_id_invalid")
@@ -161,7 +163,7 @@ class Delivery:
         if order.staff_id and not await self._may_buzz(order, order.staff_id):
             screen = replace(screen, silent=True)
         message = await send(self._bot, order.chat_id, screen, rate_limit_args=_lane_of(order))
-        await self._remember(content, screen, message.message_id)
+        await self._note(content, screen, message.message_id)
 
     def _is_hushed(self, content: Content) -> bool:
         clock = self._services.school_clock
@@ -184,6 +186,17 @@ class Delivery:
     async def _may_buzz(self, order: OrderView, staff_id: str) -> bool:
         now = self._services.clock()
         return await self._services.db.run(buzz.take, staff_id, now, urgent=order.urgent)
+
+    async def _note(self, content: Content, screen: Screen, message_id: int) -> None:
+        """Write down where a message stands; it was sent, whatever comes of that."""
+        for _ in range(NOTE_TRIES):
+            try:
+                await self._remember(content, screen, message_id)
+            except Exception as error:  # the database is away: better unnoted than sent twice
+                log.error("place not noted", kind=content.order.kind, error=type(error).__name__)
+                await asyncio.sleep(NOTE_PAUSE_SECONDS)
+            else:
+                return
 
     async def _remember(self, content: Content, screen: Screen, message_id: int) -> None:
         order = content.order

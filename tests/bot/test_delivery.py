@@ -16,8 +16,9 @@ from telegram.error import (
     TimedOut,
 )
 
+from bot import delivery
 from bot.delivery import Delivery, _outcome, _wait
-from storage import casework, outbox
+from storage import cards, casework, outbox
 from tests.bot.staffroom import (
     ADMIN,
     DEMIR,
@@ -151,6 +152,29 @@ async def test_one_broken_order_keeps_nobody_waiting(
         pass
     assert "M-2026-0002" in got(school, DEMIR)
     assert (await school.run(outbox.depth, school.time)).waiting == 1
+
+
+@pytest.mark.parametrize(("failures", "recorded"), [(1, True), (99, False)])
+async def test_what_was_sent_does_not_go_again(
+    school: World, monkeypatch: pytest.MonkeyPatch, failures: int, recorded: bool
+) -> None:
+    """Telegram took the message, then its place could not be noted at once, or not at all."""
+    run, noted, left = school.services.db.run, [], iter(range(failures))
+
+    async def away(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        if operation is cards.record and next(left, None) is not None:
+            raise ConnectionError
+        noted.append(operation)
+        return await run(operation, *args, **kwargs)
+
+    await sent(school)
+    monkeypatch.setattr(delivery, "NOTE_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(school.services.db, "run", away)
+    for _ in range(2):
+        await deliver(school)
+        school.pass_time(minutes=10)
+    assert got(school, NOOR).count("is bezorgd") == 1
+    assert (cards.record in noted) is recorded
 
 
 async def test_night_is_quiet_but_for_urgent_ones(school: World) -> None:
