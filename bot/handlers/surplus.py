@@ -15,8 +15,8 @@ from storage import drafts
 async def turn_away(update: Update, context: Context) -> None:
     """Let a message go unanswered when too many of its person wait, and say so once.
 
-    Never one in a dialogue, nor one that tells of danger or of something that happened: those are
-    handled like any other.
+    Never a command, nor one in a dialogue, nor one that tells of danger or of something that
+    happened: those are handled like any other.
     """
     services, who = context.services, user_id(update)
     if update.update_id not in services.surplus:
@@ -32,6 +32,6 @@ async def turn_away(update: Update, context: Context) -> None:
 
 
 def routes() -> list[Route]:
-    """Return the route that every message passes before all others."""
-    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE
+    """Return the route that every message but a command passes before all others."""
+    private = filters.ChatType.PRIVATE & filters.UpdateType.MESSAGE & ~filters.COMMAND
     return [MessageHandler(private, turn_away)]

@@ -257,6 +257,16 @@ async def test_a_flood_gets_one_kind_line(clean: World) -> None:
     assert not clean.services.surplus
 
 
+async def test_a_command_is_never_too_many(clean: World) -> None:
+    """Who asks a lot at once and then gives a command gets what they told the bot to do."""
+    flood = [raw(clean, number, "mag ik in de kantine op mijn telefoon?") for number in range(25)]
+    await clean.handling.take_in([*flood, raw(clean, 98, "/stop"), raw(clean, 99, "/melden")])
+    await clean.handling.settle()
+    texts = await texts_of(clean, SAM)
+    assert ["Er loopt nu niets" in text for text in texts].count(True) == 1
+    assert await clean.run(drafts.load, SAM) is not None
+
+
 async def test_in_a_dialogue_no_word_is_too_many(clean: World) -> None:
     """Who tells something in thirty messages at once is heard to the last one."""
     await clean.say(SAM, "/melden")
