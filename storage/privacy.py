@@ -199,6 +199,8 @@ def _forget_tracks(session: Session, telegram_id: int) -> list[str]:
     failed = delete(Attempt).where(Attempt.telegram_id == telegram_id).returning(Attempt.id)
     if session.scalars(failed).all():
         removed.append("attempts")
+    told = Order.chat_id == telegram_id, Order.kind == "draft_wiped"
+    session.execute(delete(Order).where(*told))
     aside = Inbox.telegram_id == telegram_id, Inbox.set_aside_at.is_not(None)
     session.execute(delete(Inbox).where(*aside))
     return removed

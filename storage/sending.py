@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +14,10 @@ from storage.cards import CardView
 from storage.outbox import OrderView
 from storage.sealing import unseal_any
 from storage.snapshot import accused_of, is_active
-from storage.tables import Message, Order, Person, Recipient, Report, Staff
+from storage.tables import Draft, Message, Order, Person, Recipient, Report, Staff
+
+HOLD_WORDS: Final = frozenset({"report", "words"})
+"""Kinds of dialogue in which a pupil writes what goes to school."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ def content_of(session: Session, order_id: str) -> Content | None:
     """Return what an order says now; None when it must not or need not go (settle: "dropped").
 
     To staff nothing goes of a report that they no longer have, that is about them, or that was
-    withdrawn; tombstones always go. To pupils no quiz that was closed, no reminder called off.
+    withdrawn; tombstones always go. To pupils no quiz that was closed, no reminder called off,
+    nor that a draft is gone once they went on.
     """
     order = session.get(Order, order_id)
     if order is None or order.done_at is not None:
@@ -98,7 +103,26 @@ def _wanted(session: Session, order: Order) -> bool:
         return is_active(setter) and setter.telegram_id == order.chat_id
     if order.kind == "class_quiz":
         return classquiz.invites(session, (order.detail or {})["quiz"], order.chat_id)
+    if order.kind == "draft_wiped":
+        return not _went_on(session, order)
     return order.kind != "quiz_reminder" or reminders.of(session, order.chat_id) is not None
+
+
+def _went_on(session: Session, order: Order) -> bool:
+    """Tell whether an account began a report anew, or sent something, after its draft was wiped.
+
+    "Nothing was sent" would then be read as being about that.
+    """
+    after, theirs = order.created_at, Person.telegram_id == order.chat_id
+    begun = select(Draft.telegram_id).where(
+        Draft.telegram_id == order.chat_id, Draft.kind.in_(HOLD_WORDS)
+    )
+    reports = select(Report.id).join(Person, Person.id == Report.person_id).where(theirs)
+    added = reports.join(Message, Message.report_id == Report.id).where(
+        Message.from_staff_id.is_(None), Message.at > after
+    )
+    since = (begun, reports.where(Report.created_at > after), added)
+    return any(session.scalar(each.limit(1)) is not None for each in since)
 
 
 def _pupil(session: Session, report: Report) -> str | None:

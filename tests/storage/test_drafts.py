@@ -9,11 +9,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import drafts
+from storage import drafts, orders, sending
 from storage.errors import NotNow
 from storage.tables import Draft
+from tests.storage import school
 from tests.storage.conftest import Run
-from tests.storage.school import waiting
+from tests.storage.school import PUPIL, waiting
 
 WORDS = {"what": "ze sturen een foto rond", "chips": ["7c"], "urgent": True}
 
@@ -86,3 +87,17 @@ async def test_expire_tells_those_who_wrote(run: Run, now: datetime) -> None:
     assert await run(drafts.expire, before, tells, now, due) == 0
     assert await run(waiting) == [(1, "draft_wiped")]
     assert await run(drafts.accounts, "report") == (3,)
+
+
+@pytest.mark.parametrize(
+    ("since", "told"), [("nothing", True), ("join", True), ("report", False), ("sent", False)]
+)
+async def test_not_told_after_going_on(run: Run, now: datetime, since: str, told: bool) -> None:
+    """Who began a report anew or sent one since is not told that nothing was sent."""
+    await run(school.found)
+    order_id = await run(orders.order, PUPIL, "draft_wiped", now - timedelta(hours=8))
+    if since == "sent":
+        await run(school.send, now)
+    elif since != "nothing":
+        await run(drafts.save, PUPIL, since, "what", {}, now, version=None)
+    assert (await run(sending.content_of, order_id) is not None) is told

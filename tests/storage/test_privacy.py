@@ -159,7 +159,10 @@ async def test_what_waits_for_an_ended_report_is_not_sent(run: Run, now: datetim
     """Only tombstones still go out; another person's orders are untouched."""
     await run(orders.order, 1, "status", now, report_id=f"id-{ENDED}")
     await run(orders.order, 1, "status", now, report_id=f"id-{OPEN}")
+    await run(orders.order, 1, "draft_wiped", now)
+    await run(orders.order, 2, "draft_wiped", now)
     await run(privacy.forget, 1, now)
+    assert await run(_told_of_drafts) == [2]
     assert sorted(await run(_waiting)) == [("status", OPEN), ("tombstone", ENDED)]
 
 
@@ -191,9 +194,13 @@ def _words(session: Session) -> dict[str, str]:
 
 
 def _waiting(session: Session) -> list[tuple[str, str]]:
-    query = select(Order).where(Order.done_at.is_(None))
+    query = select(Order).where(Order.done_at.is_(None), Order.report_id.is_not(None))
     numbers = {report.id: report.number for report in session.scalars(select(Report))}
     return [(order.kind, numbers[order.report_id or ""]) for order in session.scalars(query)]
+
+
+def _told_of_drafts(session: Session) -> list[int]:
+    return list(session.scalars(select(Order.chat_id).where(Order.kind == "draft_wiped")))
 
 
 def _waiting_cards(session: Session) -> list[str]:
