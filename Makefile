@@ -52,7 +52,7 @@ prove-deploy: $(VENV)/dev.stamp  ## every step of Dockerfile and compose file by
 bench: $(VENV)/dev.stamp  ## beside a bare echo bot: speed, fairness, start, stop, memory
 	$(BIN)/python -m tests.prove.bench --rounds $(or $(ROUNDS),5)
 
-prove-scale: $(VENV)/dev.stamp  ## 1,500 pupils within Telegram's limits, replicas killed and frozen, PostgreSQL restarted
+prove-scale: $(VENV)/dev.stamp prove-growth  ## 1,500 pupils within Telegram's limits, replicas killed and frozen, PostgreSQL restarted
 	$(BIN)/python -m tests.prove.scale
 
 soak: $(VENV)/dev.stamp  ## half an hour of everything at 50 updates a second, with faults
