@@ -56,7 +56,7 @@ def _compare(session: Session, seed: int) -> None:
     for class_id in ("id-H3b", "id-V5a", "id-M1c", None):
         for route in ("class", "staff", "confidential"):
             accused = frozenset(rng.sample(everybody, rng.randrange(3)))
-            case = Case(class_id, route, accused, rng.choice([None, *everybody]))  # type: ignore[arg-type]
+            case = Case(class_id, route, accused, rng.choice([None, *everybody]))
             part = roster_for(session, case)
             assert _decided(part, case, everybody) == _decided(whole, case, everybody)
     assert {each: member_of(session, each) for each in everybody} == dict(whole.members)
