@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from bot.errors import SettingsProblem
+from bot.files import write_private
 from bot.settings import PREFIX
 
 _LINE: Final = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=")
@@ -41,27 +40,13 @@ def update(path: Path, values: Mapping[str, str]) -> None:
 
     Raises SettingsProblem when it cannot be read or written.
     """
-    path = path.resolve()  # a link stays a link
     try:
         text = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-        _replace(path, merged(text, values))
+        write_private(path, merged(text, values).encode())
     except UnicodeDecodeError:
         raise SettingsProblem(f"{path.name} cannot be read as UTF-8 text") from None
     except OSError as error:
         raise SettingsProblem(f"{path.name}: {error.strerror}") from None
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(prefix=".env-", dir=path.parent)  # for its owner alone
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _quoted(name: str, value: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from bot.errors import BotError
+from bot.files import write_private
 from bot.screen import Speech
 from bot.views.report import helper
 from content.pack import OPENING
@@ -27,7 +28,6 @@ QUIET: Final = 90
 """About the white border of the code, which may stand in the margin."""
 ROOMY: Final = 12
 MOST_RULES: Final = 30
-FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
 def class_link(username: str, code: str) -> str:
@@ -181,17 +181,20 @@ def _svg(link: str, label: str) -> str:
     )
 
 
-def check_writable(path: Path) -> None:
-    """Raise BotError unless a file can be written at ``path``; creates and changes nothing."""
-    target = path if path.exists() else path.parent
-    if path.is_dir() or not target.exists() or not os.access(target, os.W_OK):
+def check_writable(path: Path, *, private: bool = False) -> None:
+    """Raise BotError unless a file can be saved at ``path``; creates and changes nothing."""
+    needed = {path.resolve().parent} if private else set()  # where the new file is made
+    needed.add(path if path.exists() else path.parent)
+    if path.is_dir() or not all(each.exists() and os.access(each, os.W_OK) for each in needed):
         raise BotError(f"{path}: cannot be written")
 
 
 def save(data: bytes, path: Path, *, private: bool = False) -> None:
     """Write a file; ``private``: for its owner's eyes. Raises BotError when that fails."""
     try:
-        with os.fdopen(os.open(path, FLAGS, 0o600 if private else 0o644), "wb") as file:
-            file.write(data)
+        if private:
+            write_private(path, data)
+        else:
+            path.write_bytes(data)
     except OSError as error:
         raise BotError(f"{path}: {error.strerror}") from None

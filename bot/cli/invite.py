@@ -58,7 +58,7 @@ def invite_staff(
         label = ", ".join(dict.fromkeys(p.class_label for p in member.posts if p.class_label))
         shown = link
         if letters is not None and say is not None:
-            shown = str(letters / f"{_name(member.code)}.pdf")
+            shown = str(letters / f"{_name(member)}.pdf")
             save(letter(say, Receiver(member.name, role, label, link)), Path(shown), private=True)
         _print_link(member.name, role, label, shown, as_json=as_json)
 
@@ -109,7 +109,7 @@ def posters(
     from bot.posters import check_writable, save
     from bot.posters import posters as drawn
 
-    check_writable(out)
+    check_writable(out, private=True)
     say = _speech(lang)
     made, username = with_database(lambda db, settings: _classes(db, settings, labels, renew))
     ready = [(label, link) for label, link in made if link]
@@ -190,12 +190,13 @@ def _folder(path: Path) -> None:
     from bot.posters import check_writable
 
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    check_writable(path / "brief.pdf")
+    check_writable(path / "brief.pdf", private=True)
 
 
-def _name(code: str) -> str:
-    """Return a staff code as the name of a file."""
-    return re.sub(r"[^\w-]", "_", code)
+def _name(member: StaffView) -> str:
+    """Return a staff code as the name of a file; "A.B" and "A/B" get different ones."""
+    plain = re.sub(r"[^\w-]", "_", member.code)
+    return plain if plain == member.code else f"{plain}-{member.id[:6]}"
 
 
 async def _chosen(db: Database, names: list[str] | None) -> list[StaffView]:

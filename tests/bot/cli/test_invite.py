@@ -14,8 +14,9 @@ from PIL import Image, PdfParser
 from sqlalchemy.orm import Session
 
 from bot.demo.state import State
-from storage import access, classes, staff
-from tests.bot.cli.conftest import Cli
+from bot.posters import save
+from storage import access, classes, roster, roster_file, staff
+from tests.bot.cli.conftest import ROSTER, Cli
 
 Run = Callable[..., Any]
 START = "https://t.me/{}?start={}-"
@@ -178,3 +179,19 @@ def test_letters_for_staff(school: Cli, telegram: State) -> None:
         file = Path(row["link"])
         assert file.read_bytes().startswith(b"%PDF")
         assert file.stat().st_mode & 0o077 == 0
+
+
+def test_letters_over_older_ones(school: Cli, telegram: State, run: Run) -> None:
+    """A file that others could read is replaced by one for the owner; no two staff share a name."""
+    rows = ROSTER.replace("BOE", "A.B").replace("BO2", "A/B")
+    run(roster.apply, roster_file.read(rows.encode()), datetime.now(UTC))
+    Path("brieven").mkdir()
+    older = Path("brieven/VOS.pdf")
+    older.write_bytes(b"old")
+    older.chmod(0o644)
+    names = {run(staff.by_code, code).id[:6] for code in ("A.B", "A/B")}
+    done = school("school", "invite", "staff", "A.B", "A/B", "--letters", "brieven", "--json")
+    assert {row["link"] for row in done.rows} == {f"brieven/A_B-{each}.pdf" for each in names}
+    save(b"secret", older, private=True)
+    assert (older.read_bytes(), older.stat().st_mode & 0o077) == (b"secret", 0)
+    assert len(list(Path("brieven").iterdir())) == 3
