@@ -10,10 +10,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sqlite3
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -34,7 +35,7 @@ from tests.prove.scale_count import waiting
 from tests.prove.soak_outcome import GROWTH, Outcome, table
 
 TICK: Final = 0.02
-MOST_WAITING: Final = 200
+MOST_WAITING: Final = 100
 KEPT_MESSAGES: Final = 6
 KEPT: Final = 3000
 TROUBLE: Final = (
@@ -91,6 +92,8 @@ class Soak:
         self.trouble = Trouble(Random(plan.seed + 1), plan.faults)
         self.outcome = Outcome()
         self.reporting: list[asyncio.Task[bool]] = []
+        self.behind = 0
+        """How many updates wait for the bot, at Telegram or in its inbox."""
         self._asked: dict[int, tuple[Pupil, float]] = {}
 
     async def play(self) -> None:
@@ -103,7 +106,7 @@ class Soak:
         reporting, *watching = [asyncio.create_task(each) for each in work]
         due = began
         while (now := loop.time()) < began + self.plan.seconds and demo.process.running:
-            if len(self._asked) < MOST_WAITING:
+            if self.behind < MOST_WAITING:
                 while due < now:
                     due += 1 / self.plan.rate
                     self._somebody_does_something()
@@ -139,10 +142,11 @@ class Soak:
             actions.send(self.demo.state, pupil.person, {"kind": self.rng.choice(ODD)})
 
     async def _look(self) -> None:
-        """Note how long answers took; too many that wait mean that the machine is too slow."""
-        loop = asyncio.get_running_loop()
+        """Note how long answers took, and how far behind the bot is."""
+        loop, file = asyncio.get_running_loop(), self.demo.database_url.partition("///")[2]
         while True:
             await asyncio.sleep(0.25)
+            self.behind = len(self.demo.state.updates.pending) + in_inbox(file)
             for who, (pupil, since) in list(self._asked.items()):
                 if pupil.has_news():
                     self.outcome.waits.append(loop.time() - since)
@@ -164,6 +168,13 @@ class Soak:
             for kept in (state.queries, state.polls):
                 for key in list(kept)[:-KEPT]:
                     del kept[key]
+
+
+def in_inbox(file: str) -> int:
+    """Return how many updates the bot took in and did not handle yet; locks nothing."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as reading:
+        query = "SELECT count(*) FROM inbox WHERE set_aside_at IS NULL"
+        return int(reading.execute(query).fetchone()[0])
 
 
 def resident(pid: int | None) -> float:

@@ -72,5 +72,9 @@ def table(outcome: Outcome) -> str:
         ("growth of memory", f"{outcome.growth:+.1%}", f"{GROWTH:+.0%}"),
     ]
     lines = [f"{name:34}{value:>16}   {bar and f'at most {bar}'}" for name, value, bar in rows]
+    series = " ".join(
+        f"{each:.0f}" for each in outcome.memory[:: max(1, len(outcome.memory) // 15)]
+    )
+    lines.append(f"memory in the course (MB): {series}")
     found = [f"  {count} x {what}" for what, count in outcome.exceptions.items()]
     return "\n".join([*lines, *found])
