@@ -10,14 +10,14 @@ import structlog
 from structlog.contextvars import bound_contextvars
 from telegram import Update
 from telegram.constants import ChatType
-from telegram.error import BadRequest, Forbidden, NetworkError, TelegramError, TimedOut
+from telegram.error import Forbidden, TelegramError
 
 from bot.context import App, Context
 from bot.errors import place_of
 from bot.intake import KINDS, Json
 from bot.metrics import FAILURES, HANDLING, LAST_UPDATE, UPDATES
 from bot.ordering import PerPerson
-from bot.sending import send
+from bot.sending import is_away, send
 from bot.services import Services
 from bot.shelf import Shelf
 from bot.views.general import plain
@@ -283,14 +283,6 @@ async def note_failure(update: object, context: Context) -> None:
         return
     services.failures[update.update_id] = error
     log.error("handler failed", error=type(error).__name__, place=place_of(error))
-
-
-def is_away(error: BaseException | None) -> bool:
-    """Tell whether Telegram itself failed: it is sure to have refused, and will take it later.
-
-    After ``TimedOut`` a message may have arrived, so that is not tried for long.
-    """
-    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)
 
 
 def kind_of(update: Update) -> str:

@@ -28,6 +28,8 @@ SECOND: Final = 1.0
 LONGEST_WAY: Final = 2.0
 """Of a slow call that much counts as its way to Telegram: one that stalls holds nobody up."""
 TRIES: Final = 4
+LONGEST_WAIT: Final = 30.0
+"""Told to wait longer, a send fails: its person's updates wait for it, and are handled again."""
 RENEW_SECONDS: Final = 1.0
 SHORT_SECONDS: Final = 0.5  # between renewals while more waits than may go
 AGAIN_SECONDS: Final = 0.1  # between tries while another replica has a chat's turn
@@ -71,6 +73,8 @@ class RateLimiter(BaseRateLimiter[int]):
         self._busy: set[int] = set()
         self._behind: defaultdict[int, list[_Turn]] = defaultdict(list)
         """What waits for its own chat alone, by chat."""
+        self._refused: dict[int, float] = {}
+        """Until when Telegram takes nothing for a chat, on the loop's clock."""
         self._numbers = count()
         self._tasks: set[asyncio.Task[None]] = set()
         self._short = asyncio.Event()
@@ -98,11 +102,14 @@ class RateLimiter(BaseRateLimiter[int]):
         data: dict[str, Any],
         rate_limit_args: int | None,
     ) -> Any:
-        """Call Telegram when it is this request's turn; wait and retry when told to.
+        """Call Telegram when it is this request's turn; wait a little and retry when told to.
 
-        With a ``Lane`` it is the outbox that retries.
+        With a ``Lane`` it is the outbox that retries. Raises RetryAfter when told to wait for long,
+        and then until that is nearly over, without a call.
         """
         chat = data.get("chat_id")
+        if not rate_limit_args:
+            self._refuse_early(chat)
         mine = chat if isinstance(chat, int) and endpoint in MESSAGES else None
         for attempt in range(1, TRIES + 1):
             try:
@@ -112,10 +119,24 @@ class RateLimiter(BaseRateLimiter[int]):
                 with self._counting(turn):
                     return await _noted(endpoint, callback(*args, **kwargs))
             except RetryAfter as error:
-                if attempt == TRIES or rate_limit_args:
+                seconds = _seconds(error)
+                self._note_refusal(chat, seconds)
+                if attempt == TRIES or rate_limit_args or seconds > LONGEST_WAIT:
                     raise
-                await asyncio.sleep(_seconds(error))
+                await asyncio.sleep(seconds)
         return None
+
+    def _note_refusal(self, chat: object, seconds: float) -> None:
+        now = asyncio.get_running_loop().time()
+        self._refused = {each: until for each, until in self._refused.items() if until > now}
+        if isinstance(chat, int):
+            self._refused[chat] = now + seconds
+
+    def _refuse_early(self, chat: object) -> None:
+        until = self._refused.get(chat, 0.0) if isinstance(chat, int) else 0.0
+        left = until - asyncio.get_running_loop().time()
+        if left > LONGEST_WAIT:
+            raise RetryAfter(int(left))
 
     async def _turn(self, chat: int | None, lane: int) -> _Turn:
         go = asyncio.get_running_loop().create_future()

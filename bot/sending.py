@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from telegram import Bot, CallbackQuery, LinkPreviewOptions, Message, Update
 from telegram.constants import ParseMode
-from telegram.error import BadRequest
+from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
 from bot.screen import Screen
 
@@ -102,3 +102,13 @@ async def take_buttons(update: Update) -> None:
 def is_harmless(error: BadRequest) -> bool:
     """Tell whether Telegram only says that the thing was done or is past."""
     return any(part in str(error).lower() for part in HARMLESS)
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Tell whether Telegram is sure to have refused, and will take it later: it failed, or is busy.
+
+    After ``TimedOut`` a message may have arrived, so that is not tried for long.
+    """
+    if isinstance(error, RetryAfter):
+        return True
+    return isinstance(error, NetworkError) and not isinstance(error, BadRequest | TimedOut)

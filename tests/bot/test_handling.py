@@ -83,6 +83,14 @@ async def test_telegram_is_away_for_a_while(clean: World) -> None:
     assert await clean.run(inbox.pending) == ()
 
 
+async def test_telegram_says_to_wait_for_minutes(clean: World) -> None:
+    """What Telegram will not take yet is answered when it does: that is no failure either."""
+    for _ in range(10):
+        clean.telegram.fail("sendMessage", 429, **FAIL, parameters={"retry_after": 600})
+    assert "Vraag me gerust" in (await clean.say(SAM, "hoi")).text
+    assert await clean.run(inbox.set_aside) == 0
+
+
 async def test_no_apology_where_it_has_no_place(clean: World) -> None:
     """A failed inline query ends in silence: that person may never have started the bot."""
     for _ in range(3):

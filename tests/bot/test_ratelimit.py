@@ -32,6 +32,7 @@ class Sends:
         self.rng = random.Random(3)
         self.start = asyncio.get_running_loop().time()
         self.at: list[tuple[float, object]] = []
+        self.told = 30
         self.refuse = 0
 
     async def send(
@@ -46,7 +47,7 @@ class Sends:
             await asyncio.sleep(self.rng.uniform(0, self.way))
             if self.refuse:
                 self.refuse -= 1
-                raise RetryAfter(timedelta(seconds=30))
+                raise RetryAfter(timedelta(seconds=self.told))
             self.at.append((asyncio.get_running_loop().time() - self.start, name or chat))
             await asyncio.sleep(self.rng.uniform(0, self.way))
             return "done"
@@ -160,6 +161,23 @@ def test_told_to_wait() -> None:
         sends.refuse = 4
         with pytest.raises(RetryAfter):
             await sends.send(NOOR)
+
+    play(story)
+
+
+def test_a_long_wait_is_not_waited_here() -> None:
+    """Told to wait for minutes, a send fails at once, and the next to that chat without a call."""
+
+    async def story() -> None:
+        sends, loop = Sends(RateLimiter()), asyncio.get_running_loop()
+        sends.refuse, sends.told = 1, 600
+        for _ in range(2):
+            with pytest.raises(RetryAfter):
+                await sends.send(SAM)
+        assert await sends.send(NOOR) == "done"
+        assert loop.time() - sends.start < 5
+        await asyncio.sleep(600)
+        assert await sends.send(SAM) == "done"
 
     play(story)
 
