@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 import smtplib
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,6 +22,7 @@ import httpx
 import structlog
 
 from bot.called import Called
+from bot.errors import place_of
 from bot.screen import Speech
 from bot.services import Services
 from bot.settings import Settings
@@ -65,7 +68,7 @@ class Hook:
 
 @dataclass(frozen=True)
 class Mail:
-    """Sends by SMTP, with STARTTLS where the server offers it."""
+    """Sends by SMTP, with STARTTLS where the server offers it; no password goes in the open."""
 
     host: str
     port: int
@@ -87,11 +90,26 @@ class Mail:
     def _send(self, message: EmailMessage) -> None:
         with smtplib.SMTP(self.host, self.port, timeout=SEND_SECONDS) as server:
             server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls()
-            if self.user and self.password:
+            sealed = server.has_extn("starttls")
+            if sealed:
+                server.starttls(context=self._context())
+            if self.user and self.password and (sealed or self._is_here()):
                 server.login(self.user, self.password)
+            elif self.password:
+                log.warning("mail server offers no STARTTLS: password not sent")
             server.send_message(message)
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if self._is_here():  # nobody is in between, and its certificate is often home-made
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
+
+    def _is_here(self) -> bool:
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:  # a name
+            return False
 
 
 def channels_of(settings: Settings) -> tuple[Channel, ...]:
@@ -137,7 +155,10 @@ class Watch:
         if not self._channels and not self._services.settings.demo_clock:
             log.warning("no second channel for alarms: set VUISTREGEL_ALARM_URL or SMTP_HOST")
         while not self._stopping.is_set():
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # the bot goes on, and so does the watch
+                log.error("watch: no look", error=type(error).__name__, place=place_of(error))
             try:
                 await asyncio.wait_for(self._stopping.wait(), ROUND_SECONDS)
             except TimeoutError:
@@ -254,7 +275,7 @@ class Watch:
     async def _sent(self, channel: Channel, subject: str, body: str) -> bool:
         try:
             await channel.send(subject, body)
-        except (OSError, httpx.HTTPError, smtplib.SMTPException) as error:
+        except Exception as error:  # of a channel set wrongly: the others, and the bot, go on
             log.error("alarm not sent", error=type(error).__name__)
             return False
         return True

@@ -99,9 +99,18 @@ class Settings(BaseSettings):
         """Drop a closing slash: the library, and we, append a path."""
         if value is None:
             return None
-        if not _readable(value) or not re.match(r"https?://[^/]", value):
+        if not _is_web(value):
             raise ValueError("must be an address with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("alarm_url")
+    @classmethod
+    def secret_address(cls, value: SecretStr | None) -> SecretStr | None:
+        """Refuse what no alarm could be posted to."""
+        url = value.get_secret_value() if value else ""
+        if url and (not _is_web(url) or re.search(r"\s", url)):
+            raise ValueError("must be an address with http:// or https://, without spaces")
+        return value
 
     @field_validator("http_listen", "metrics_listen")
     @classmethod
@@ -178,6 +187,10 @@ def _readable(url: str) -> bool:
         return bool(urlsplit(url).port or True)
     except ValueError:  # a port that is no number, brackets that do not close
         return False
+
+
+def _is_web(url: str) -> bool:
+    return _readable(url) and bool(re.match(r"https?://[^/]", url))
 
 
 def _is_telegram(url: str) -> bool:

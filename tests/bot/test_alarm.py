@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import smtplib
+import ssl
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -245,6 +249,92 @@ def test_channels_come_from_the_settings() -> None:
     assert isinstance(hook, Hook)
     assert isinstance(mail, Mail)
     assert "geheim" not in repr(mail)
+
+
+@pytest.mark.parametrize(
+    "url", ["nowhere", "http://[", "https://a\nb", "http://x.example:99999999"]
+)
+async def test_a_wrongly_set_channel_keeps_the_others_and_the_watch_going(
+    world: World, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """What cannot be sent to at all is logged; the other channel still tells of a full disk."""
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1))
+    channel = Heard()
+    await Watch(world.services, [Hook(url), channel]).look()
+    assert len(channel.subjects) == 1
+
+
+async def test_the_watch_outlives_whatever_goes_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look that breaks off is followed by the next one."""
+    watch, looks = Watch(world.services, [Heard()]), []
+
+    def broken(_: object) -> None:
+        looks.append(True)
+        if len(looks) == 2:
+            watch.stop()
+        raise KeyError("canary")
+
+    monkeypatch.setattr("bot.alarm.ROUND_SECONDS", 0.0)
+    monkeypatch.setattr("shutil.disk_usage", broken)
+    await asyncio.wait_for(watch.run(), 60)
+    assert len(looks) == 2
+
+
+class Server:
+    """Stands for smtplib's connection to a mail server."""
+
+    offers = True
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.did: list[str] = []
+        made.append(self)
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def ehlo(self) -> None:
+        """Greet."""
+
+    def has_extn(self, _: str) -> bool:
+        return self.offers
+
+    def starttls(self, *, context: ssl.SSLContext | None = None) -> None:
+        checked = context is not None and context.verify_mode == ssl.CERT_REQUIRED
+        self.did.append("checked" if checked else "unchecked")
+
+    def login(self, *_: str) -> None:
+        self.did.append("login")
+
+    def send_message(self, _: Any) -> None:
+        self.did.append("sent")
+
+
+made: list[Server] = []
+
+
+@pytest.mark.parametrize(
+    ("host", "offers", "did"),
+    [
+        ("mail.example", True, ["checked", "login", "sent"]),
+        ("mail.example", False, ["sent"]),
+        ("127.0.0.1", True, ["unchecked", "login", "sent"]),
+        ("localhost", False, ["login", "sent"]),
+    ],
+)
+async def test_no_password_goes_in_the_open(
+    monkeypatch: pytest.MonkeyPatch, host: str, offers: bool, did: list[str]
+) -> None:
+    """It goes to a server whose certificate is good, or that is on this machine."""
+    made.clear()
+    monkeypatch.setattr(smtplib, "SMTP", Server)
+    monkeypatch.setattr(Server, "offers", offers)
+    await Mail(host, 587, "a@school.example", "b@school.example", "a", "geheim").send("s", "b")
+    assert [server.did for server in made] == [did]
 
 
 @pytest.mark.parametrize(("hours", "told"), [(1, 0), (23, 0), (25, 1), (80, 1)])

@@ -57,6 +57,8 @@ def test_admin_ids(monkeypatch: pytest.MonkeyPatch, given: str, ids: tuple[int, 
         ("LOG_LEVEL", CANARY, "VUISTREGEL_LOG_LEVEL"),
         ("LOG_FORMAT", CANARY, "VUISTREGEL_LOG_FORMAT"),
         ("API_URL", CANARY, "VUISTREGEL_API_URL"),
+        ("ALARM_URL", CANARY, "VUISTREGEL_ALARM_URL"),
+        ("ALARM_URL", f"https://a {CANARY}", "VUISTREGEL_ALARM_URL"),
         ("WEBHOOK_URL", "https://school.nl", "WEBHOOK_SECRET"),
         ("DEMO_CLOCK", "clock", "DEMO_CLOCK"),
     ],
@@ -112,9 +114,12 @@ def test_addresses() -> None:
 
 def test_secrets_do_not_show() -> None:
     """Token, keys, passwords and alarm address are not in ``repr``."""
-    names = ("token", "secret_key", "webhook_secret", "alarm_url")
-    database = f"postgresql://me:{CANARY}@host/name"
-    shown = repr(load_settings(**dict.fromkeys(names, CANARY), database_url=database))
+    names = ("token", "secret_key", "webhook_secret")
+    addresses = {
+        "database_url": f"postgresql://me:{CANARY}@host/name",
+        "alarm_url": f"https://host/{CANARY}",
+    }
+    shown = repr(load_settings(**dict.fromkeys(names, CANARY), **addresses))
     assert CANARY not in shown
 
 
