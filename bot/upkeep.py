@@ -171,6 +171,7 @@ async def gauge(services: Services) -> None:
     depth = await services.db.run(outbox.depth, services.clock())
     metrics.WAITING.set(depth.waiting)
     metrics.OLDEST.set(depth.oldest.total_seconds())
+    metrics.HELD.set(depth.held)
     metrics.UNREACHABLE.set(await services.db.run(staff.unreachable))
 
 
@@ -202,6 +203,7 @@ def retention_terms(services: Services) -> RetentionTerms:
         kept_questions=kept_for.kept_questions * days,
         quiz_rounds=365 * days,
         unseen_people=kept_for.inactive_people * days,
+        left_staff=kept_for.left_staff * days,
     )
 
 

@@ -246,6 +246,8 @@ class Retention(Model):
     drafts: int = Field(gt=0)
     handled_updates: int = Field(gt=0)
     inactive_people: int = Field(gt=0)
+    left_staff: int = Field(default=730, gt=0)
+    """After leaving; who is named by a report that is kept goes with that report."""
 
 
 class Limits(Model):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, delete, exists, literal, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage import cards, orders
@@ -30,6 +30,7 @@ from storage.tables import (
     Message,
     Order,
     Person,
+    Post,
     Progress,
     QuizPoll,
     QuizRound,
@@ -61,6 +62,7 @@ class RetentionTerms:
     kept_questions: timedelta
     quiz_rounds: timedelta
     unseen_people: timedelta
+    left_staff: timedelta = timedelta(days=730)
 
 
 def announce(session: Session, terms: RetentionTerms, now: datetime, limit: int = 100) -> int:
@@ -132,6 +134,7 @@ def purge_rest(
     counts["quiz_rounds"] = delete_rounds(session, list(session.scalars(old_rounds.limit(limit))))
     counts["class_quizzes"] = _delete_class_quizzes(session, now - terms.quiz_rounds, limit)
     counts["people"] = _delete_unseen(session, now - terms.unseen_people, limit)
+    counts["left_staff"] = _delete_left(session, now - terms.left_staff)
     return counts
 
 
@@ -241,4 +244,23 @@ def _delete_unseen(session: Session, moment: datetime, limit: int) -> int:
     for table in (Progress, Reminder):
         session.execute(delete(table).where(table.person_id.in_(ids)))
     session.execute(delete(Person).where(Person.id.in_(ids)))
+    return len(ids)
+
+
+def _delete_left(session: Session, moment: datetime) -> int:
+    """Remove staff who left before ``moment``, with their posts, where nothing kept names them.
+
+    A report that is kept does: its words are about them, or its card says who had it.
+    """
+    ids = set(session.scalars(select(Staff.id).where(_before(Staff.left_at, moment))))
+    own = {each.__tablename__ for each in (Post, StaffInvite, Staff)}
+    for name, table in Base.metadata.tables.items():
+        keys = [key for key in table.foreign_keys if key.column.table is Staff.__table__]
+        for column in (key.parent for key in keys if name not in own and ids):
+            ids -= set(session.scalars(select(column).where(column.in_(ids)).distinct()))
+    if ids:
+        replaced = update(Staff).where(Staff.stand_in_id.in_(ids)).values(stand_in_id=None)
+        session.execute(replaced)
+        for mine in (Post.staff_id, StaffInvite.staff_id, Staff.id):
+            session.execute(delete(mine.class_).where(mine.in_(ids)))
     return len(ids)

@@ -15,11 +15,11 @@ from storage.database import Database
 from storage.errors import SealBroken
 from storage.inbox import TakenIn
 from storage.retention import RetentionTerms
-from storage.tables import Base, Order, Person, RemovedReport, Report
+from storage.tables import Base, Order, Person, RemovedReport, Report, Staff
 from tests.storage import school
 from tests.storage.conftest import Run
 from tests.storage.rows import add_person
-from tests.storage.school import MENTOR, POLICY, PUPIL, staff_id
+from tests.storage.school import DEPUTY, MENTOR, POLICY, PUPIL, STRANGER, staff_id
 
 DAY = timedelta(days=1)
 TERMS = RetentionTerms(
@@ -33,6 +33,7 @@ TERMS = RetentionTerms(
     kept_questions=30 * DAY,
     quiz_rounds=365 * DAY,
     unseen_people=730 * DAY,
+    left_staff=500 * DAY,
 )
 
 
@@ -210,6 +211,23 @@ async def test_the_rest_goes_by_its_own_terms(
         return list(session.scalars(select(Person.telegram_id)))
 
     assert await run(accounts) == [PUPIL]  # a report needs its name
+
+
+async def test_who_left_goes_when_no_report_needs_the_name(run: Run, now: datetime) -> None:
+    """Staff who left are removed after their term, unless a report that is kept refers to them."""
+    await run(school.send, now)
+    for gone in (MENTOR, STRANGER):
+        await run(school.change_staff, gone, left_at=now)
+    await run(school.change_staff, DEPUTY, stand_in_id=staff_id(STRANGER))
+
+    def codes(session: Session) -> set[str]:
+        return set(session.scalars(select(Staff.code)))
+
+    await run(retention.purge_rest, TERMS, now + 499 * DAY)
+    assert {"AAA", "GGG"} <= await run(codes)
+    counts = await run(retention.purge_rest, TERMS, now + 501 * DAY)
+    assert counts["left_staff"] == 1
+    assert await run(codes) == {"AAA", "BBB", "CCC", "DDD", "EEE", "FFF"}
 
 
 async def test_unsent_orders_are_kept(run: Run, now: datetime) -> None:
