@@ -137,7 +137,7 @@ async def at_rest(each: Bot) -> tuple[float, float]:
     each.module = "bot run"
     await each.start()
     await each.play(script="ask", people=PEOPLE, steps=3 * PEOPLE)
-    await each.play(script="report", people=PEOPLE, steps=PEOPLE)
+    await each.play(script="report", people=CROWD, steps=4 * CROWD)
     return each.first_poll, each.resident()
 
 

@@ -24,7 +24,7 @@ from tests.prove.bench_load import FIRST_PERSON, Measured
 PEOPLE: Final = 256
 CLASSES: Final = 20
 STOP_SECONDS: Final = 10.0
-PATIENCE: Final = 300.0
+PATIENCE: Final = 700.0
 ECHO: Final = "tests.prove.bench_echo"
 OURS: Final = "tests.prove.bench_ours"
 NOTHING: Final[Mapping[str, str]] = {}

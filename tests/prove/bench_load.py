@@ -14,7 +14,7 @@ FIRST_PERSON: Final = 50_000
 FLOODER: Final = 49_999
 FLOOD: Final = 100
 FLOOD_SECONDS: Final = 1.0
-PATIENCE: Final = 120.0
+PATIENCE: Final = 300.0
 VERSION: Final = re.compile(r"draft:(\d+):")
 QUESTIONS: Final = (
     "mag ik een foto van mijn klas op insta zetten?",
