@@ -114,3 +114,17 @@ async def alarms(settings: Settings) -> AsyncIterator[Finding]:
         found = f"figures are shown to others at {settings.metrics_listen}"
         remedy = f"set {PREFIX}METRICS_LISTEN to 127.0.0.1, unless a firewall keeps others out"
         yield note("metrics", found, remedy)
+
+
+async def alarm_sent(settings: Settings) -> AsyncIterator[Finding]:
+    """Send a test over each alarm channel."""
+    from bot.alarm import channels_of
+
+    for channel in channels_of(settings):
+        try:
+            await channel.send("Vuistregel: test", "vuistregel doctor --send-alarm")
+        except Exception as error:  # whatever it is, alarms would not arrive either
+            found = f"a test did not go ({type(error).__name__})"
+            yield wrong("alarms", found, f"look at {PREFIX}ALARM_URL or {PREFIX}SMTP_…")
+        else:
+            yield ok("alarms", "a test went; see whether it arrived")

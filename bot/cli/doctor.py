@@ -19,12 +19,15 @@ MARKS: Final = {"ok": "ok   ", "note": "note ", "wrong": "WRONG"}
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    send_alarm: Annotated[
+        bool, typer.Option("--send-alarm", help="Send a test over the alarm channels.")
+    ] = False,
 ) -> None:
     """Look whether token, webhook, database, key, staff, pack, clock and disk are in order.
 
     Changes nothing. Exit code 1 when something is wrong; a note alone is exit code 0.
     """
-    found = asyncio.run(_examine(load_settings()))
+    found = asyncio.run(_examine(load_settings(), send_alarm))
     for each in found:
         if as_json:
             show.line(json.dumps(asdict(each), ensure_ascii=False))
@@ -41,7 +44,7 @@ def add_to(app: typer.Typer) -> None:
     app.command(epilog="Example: vuistregel doctor")(doctor)
 
 
-async def _examine(settings: Settings) -> list[Finding]:
+async def _examine(settings: Settings, send_alarm: bool) -> list[Finding]:
     from bot.cli import checkhere, checkschool, checktelegram
 
     checks: tuple[tuple[str, Check, str], ...] = (
@@ -62,6 +65,7 @@ async def _examine(settings: Settings) -> list[Finding]:
         ("disk", checkhere.disk, "make room"),
         ("administrator", checktelegram.administrators, "can this machine reach Telegram?"),
         ("alarms", checkhere.alarms, ""),
+        *([("alarms", checkhere.alarm_sent, "")] if send_alarm else []),
     )
     found: list[Finding] = []
     for name, check, remedy in checks:

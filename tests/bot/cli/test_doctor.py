@@ -253,6 +253,26 @@ def test_as_json(planter: Planter) -> None:
     assert all(bool(row["remedy"]) == (row["state"] != "ok") for row in rows)
 
 
+@pytest.mark.parametrize("error", [None, ValueError("canary")])
+def test_an_alarm_as_a_test(planter: Planter, error: Exception | None) -> None:
+    """When asked, a test goes over the second channel, and a failure is found; else none goes."""
+    sent = []
+
+    async def send(*_: object) -> None:
+        sent.append(True)
+        if error:
+            raise error
+
+    planter.patch.setattr("bot.alarm.Hook.send", send)
+    assert planter.school("doctor").code == 0
+    assert not sent
+    done = planter.school("doctor", "--send-alarm")
+    assert (done.code, len(sent)) == (1 if error else 0, 1)
+    found = "WRONG alarms: a test did not go (ValueError)" if error else "ok    alarms: a test went"
+    assert found in done.out
+    assert "canary" not in done.out
+
+
 def test_before_the_first_step(call: Cli, telegram: State, tmp_path: Path) -> None:
     """Before anything was set up the doctor says what to do first, and makes no database."""
     call.set(TOKEN=None)
