@@ -170,7 +170,7 @@ class Series:
 
 def show(task: Task, outcome: Outcome, runs: int) -> None:
     """Print one line for a run, and more when it went wrong."""
-    hit = "" if outcome.hit else " (not reached: killed at 20 in flight)"
+    hit = "" if outcome.hit else " (not reached: too few were left in flight)"
     mark = "ok" if outcome.good else f"WRONG {outcome.wrongs()}"
     stamp = time.strftime("%H:%M:%S")
     run = f"{stamp} {task.mode} {task.engine} {task.number}/{runs}"

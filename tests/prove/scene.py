@@ -1,4 +1,4 @@
-"""A school of 26 classes around the real bot process, with pupils about to send a report."""
+"""A school of thirty classes around the real bot process, with pupils about to send a report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.prove.weather import Weather
 
 P = ParamSpec("P")
 T = TypeVar("T")
-PUPILS = 26
+PUPILS = 30
 FIRST_PUPIL, FIRST_MENTOR = 30_000, 40_000
 TUESDAY, AFTERNOON = 1, 16
 """By UTC: after school and before the night, in which staff are left alone."""
@@ -119,7 +119,7 @@ class Scene:
 
 
 async def prepare(database_url: str, key: str) -> None:
-    """Put the school in an empty, migrated database: 26 pupils in mid-dialogue."""
+    """Put the school in an empty, migrated database: thirty pupils in mid-dialogue."""
     db = Database(database_url, Vault.from_setting(key))
     now = datetime.now(UTC) + timedelta(seconds=_to_the_hour(datetime.now(UTC)))
     try:
