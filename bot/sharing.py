@@ -19,6 +19,9 @@ from storage.turns import Turns
 
 log = structlog.get_logger(__name__)
 
+COOLING_SECONDS: Final = 3.0
+"""So long before its lease ends a replica stops using it: what it sent last must have stopped to
+count when others get that part."""
 WITHOUT_LEASE: Final = 1
 """Sends a second without a lease; ``shares.SPARE`` is kept free for it."""
 
@@ -73,7 +76,8 @@ class Leased:
         except Exception as error:  # answers must outlive a database that is away for a while
             log.warning("no share of the limit", error=type(error).__name__)
             return
-        self._sends, self._until = found.sends, now + shares.LEASE.total_seconds()
+        self._sends = found.sends
+        self._until = now + shares.LEASE.total_seconds() - COOLING_SECONDS
         self.crowded = found.others > 0
 
     async def take(self, chat_id: int) -> bool:

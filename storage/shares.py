@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage import claims
 from storage.tables import SendShare
 
-LEASE: Final = timedelta(seconds=4)
+LEASE: Final = timedelta(seconds=6)
 SPARE: Final = 1
 """Never leased: for a replica whose lease ran out while the database could not be reached."""
 TURN: Final = 2**62 + 1  # locks out other renewals; no account has this id
