@@ -23,6 +23,7 @@ SENDS = Counter("vuistregel_sends_total", "Deliveries by outcome", ["outcome", "
 MATCHES = Counter("vuistregel_matches_total", "Questions by kind", ["kind", "confident"])
 WAITING = Gauge("vuistregel_outbox_waiting", "Orders that are due and not sent")
 OLDEST = Gauge("vuistregel_outbox_oldest_seconds", "How long the oldest order has been due")
+HELD = Gauge("vuistregel_outbox_held", "Chats that had their fill this minute, with more waiting")
 UNREACHABLE = Gauge("vuistregel_staff_unreachable", "Staff with a post whom nothing can reach")
 LAST_POLL = Gauge("vuistregel_last_poll_timestamp_seconds", "When Telegram last answered a poll")
 LAST_UPDATE = Gauge("vuistregel_last_update_timestamp_seconds", "When an update was last handled")

@@ -171,6 +171,7 @@ async def gauge(services: Services) -> None:
     depth = await services.db.run(outbox.depth, services.clock())
     metrics.WAITING.set(depth.waiting)
     metrics.OLDEST.set(depth.oldest.total_seconds())
+    metrics.HELD.set(depth.held)
     metrics.UNREACHABLE.set(await services.db.run(staff.unreachable))
 
 

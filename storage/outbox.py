@@ -1,7 +1,7 @@
 """The outbox: leasing orders to workers, and what follows from what Telegram said.
 
 Urgent ones go first. Per chat everything else keeps its order: an order waits for an earlier one
-that is due, in somebody's hands or in its back-off.
+that is due, in somebody's hands, in its back-off or held by the ``breaker``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+import structlog
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from storage import events, orders, refusals
+from storage import breaker, events, orders, refusals
 from storage.policy import Policy
 from storage.tables import Message, Order, Report, Staff
+
+log = structlog.get_logger(__name__)
 
 Outcome = Literal["sent", "refused", "rejected", "unsure", "retry", "dropped"]
 
@@ -45,10 +48,14 @@ class OrderView:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """What is due and not sent; ``oldest``: how long the first of them has been due."""
+    """What is due and not sent; ``oldest``: how long the first of them has been due.
+
+    ``held``: chats whose next message waits for the breaker.
+    """
 
     waiting: int
     oldest: timedelta
+    held: int = 0
 
 
 def claim(
@@ -60,19 +67,28 @@ def claim(
     *,
     urgent_only: bool = False,
 ) -> tuple[OrderView, ...]:
-    """Lease up to ``limit`` orders to ``worker``, urgent ones first; no other worker gets them."""
+    """Lease up to ``limit`` orders to ``worker``, urgent ones first; no other worker gets them.
+
+    Those to a chat that had its fill this minute wait until it has room, which is no attempt.
+    """
     mine = Order.urgent if urgent_only else or_(Order.urgent, ~_waits_for_another(now))
     query = select(Order).where(_due(now), mine)
     query = query.order_by(Order.urgent.desc(), Order.seq).limit(limit)
     found = list(session.scalars(query.with_for_update(skip_locked=True)))
     for order in found:
-        if order.lease_by is not None:  # a worker died with it in hand: it may have been sent
-            order.unsure += 1
-        order.lease_by, order.lease_until = worker, now + lease
-        order.attempts += 1
+        if order.lease_by not in {None, breaker.HELD}:
+            order.unsure += 1  # a worker died with it in hand: it may have been sent
         _readdress(session, order)
+    held = breaker.until(session, found, now)
+    if held:
+        log.warning("breaker tripped", held=len(held))
+    for order in found:
+        order.lease_by, order.lease_until = worker, now + lease
+        if order.id in held:
+            order.lease_by, order.lease_until = breaker.HELD, held[order.id]
+        order.attempts += order.id not in held
     session.flush()
-    return tuple(view(order) for order in found)
+    return tuple(view(order) for order in found if order.id not in held)
 
 
 def settle(
@@ -138,10 +154,11 @@ def release(session: Session, now: datetime) -> int:
 def depth(session: Session, now: datetime) -> Depth:
     """Return how much is due and how long the oldest waits."""
     waiting = and_(Order.done_at.is_(None), Order.due_at <= now)
-    count, oldest = session.execute(
-        select(func.count(), func.min(Order.due_at)).where(waiting)
+    held = func.count().filter(Order.lease_by == breaker.HELD)
+    count, oldest, full = session.execute(
+        select(func.count(), func.min(Order.due_at), held).where(waiting)
     ).one()
-    return Depth(count, now - oldest if oldest else timedelta(0))
+    return Depth(count, now - oldest if oldest else timedelta(0), full)
 
 
 def view(order: Order) -> OrderView:
@@ -162,7 +179,8 @@ def view(order: Order) -> OrderView:
 
 
 def _due(now: datetime) -> ColumnElement[bool]:
-    free = or_(Order.lease_until.is_(None), Order.lease_until <= now)
+    hastened = and_(Order.urgent, Order.lease_by == breaker.HELD)  # found urgent while it waited
+    free = or_(Order.lease_until.is_(None), Order.lease_until <= now, hastened)
     return and_(Order.done_at.is_(None), Order.due_at <= now, free)
 
 
