@@ -75,20 +75,7 @@ def claim(
     query = select(Order).where(_due(now), mine)
     query = query.order_by(Order.urgent.desc(), Order.seq).limit(limit)
     found = list(session.scalars(query.with_for_update(skip_locked=True)))
-    for order in found:
-        if order.lease_by not in {None, breaker.HELD}:
-            order.unsure += 1  # a worker died with it in hand: it may have been sent
-        _readdress(session, order)
-    held = breaker.until(session, found, now)
-    if held:
-        log.warning("breaker tripped", held=len(held))
-    for order in found:
-        order.lease_by, order.lease_until = worker, now + lease
-        if order.id in held:
-            order.lease_by, order.lease_until = breaker.HELD, held[order.id]
-        order.attempts += order.id not in held
-    session.flush()
-    return tuple(view(order) for order in found if order.id not in held)
+    return _taken(session, found, worker, now, now + lease)
 
 
 def settle(
@@ -182,6 +169,26 @@ def _due(now: datetime) -> ColumnElement[bool]:
     hastened = and_(Order.urgent, Order.lease_by == breaker.HELD)  # found urgent while it waited
     free = or_(Order.lease_until.is_(None), Order.lease_until <= now, hastened)
     return and_(Order.done_at.is_(None), Order.due_at <= now, free)
+
+
+def _taken(
+    session: Session, found: list[Order], worker: str, now: datetime, until: datetime
+) -> tuple[OrderView, ...]:
+    """Put orders in the hands of ``worker``, but for those that the breaker holds."""
+    for order in found:
+        if order.lease_by not in {None, breaker.HELD}:
+            order.unsure += 1  # a worker died with it in hand: it may have been sent
+        _readdress(session, order)
+    held = breaker.until(session, found, now)
+    if held:
+        log.warning("breaker tripped", held=len(held))
+    for order in found:
+        order.lease_by, order.lease_until = worker, until
+        if order.id in held:
+            order.lease_by, order.lease_until = breaker.HELD, held[order.id]
+        order.attempts += order.id not in held
+    session.flush()
+    return tuple(view(order) for order in found if order.id not in held)
 
 
 def _readdress(session: Session, order: Order) -> None:
