@@ -21,7 +21,7 @@ WHOLE: Final[dict[str, set[str]]] = {
     # once a day, and of the school's staff or accounts rather than of its reports
     "dead ends, per class": {"staff", "posts"},
     # or, where many rows are over, as far as the first thousand of them
-    "purge of the rest, per row": {"people", "claims", "outbox", "quiz_rounds"},
+    "purge of the rest, per row": {"people", "claims", "outbox", "quiz_rounds", "staff"},
     "upkeep round": {"staff"},
     # once a start, and no more than a bounded part
     "start: keys": {"staff", "drafts", "kept_questions", "people", "reports", "messages"},

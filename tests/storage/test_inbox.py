@@ -61,7 +61,7 @@ async def test_damaged_payload_stops_nobody(run: Run, now: datetime) -> None:
 
     def damage(session: Session) -> None:
         row = session.get_one(Inbox, 2)
-        row.payload_sealed = row.payload_sealed[:-1] + b"x"
+        row.payload_sealed = row.payload_sealed[:-1] + bytes([row.payload_sealed[-1] ^ 1])
 
     await run(damage)
     assert await _waiting(run) == [1, 3]

@@ -62,9 +62,11 @@ def _kept(url: str) -> list[tuple[object, ...]]:
 
 def _check(url: str) -> None:
     engine = any_engine(url)
-    with Session(engine) as session:
-        migration.check(session)
-    engine.dispose()
+    try:
+        with Session(engine) as session:
+            migration.check(session)
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
