@@ -69,6 +69,7 @@ function choose(number) {
 
 function showTabs() {
   const people = shared.state?.people || [];
+  const focused = document.activeElement?.closest("#tabs [role=tab]")?.id;
   $("tabs").replaceChildren(...phones.map((phone, i) => {
     const person = people.find((p) => p.key === phone.person);
     if (i === current && person) seen[phone.person] = person.last_stamp;
@@ -78,6 +79,7 @@ function showTabs() {
       tabindex: i === current ? "0" : "-1", onclick: () => choose(i),
     }, el("span", { text: person?.first_name || "…" }), news ? el("span", { class: "dot", role: "img", "aria-label": t("unread") }) : null);
   }));
+  if (focused) $(focused).focus();
 }
 
 $("tabs").addEventListener("keydown", (event) => {
