@@ -69,13 +69,18 @@ class Handling:
         """Store updates in one transaction, and handle those that are new in the background.
 
         When that raises they may be stored all the same, so what is there is looked through later.
+        Telegram repeats what a process that was killed had stored: the database may have come to
+        its last commit only after this one looked through the inbox at its start.
         """
         try:
             new = await self._shelf.store(updates)
         except Exception:
             self._leave_waiting()
             raise
-        if self._left:  # what waits came before these
+        repeated = any(
+            update not in new and update["update_id"] not in self._shelf for update in updates
+        )
+        if self._left or repeated:  # what waits came before these
             await self.resume()
             return
         for update in new:

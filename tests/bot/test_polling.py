@@ -10,6 +10,7 @@ import pytest
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
 from bot import polling
+from bot.intake import strip
 from bot.polling import Poller
 from storage import batch, inbox
 from tests.bot.world import World
@@ -159,6 +160,20 @@ async def test_a_commit_whose_answer_was_lost(
     first, second = message(clean, 7, "/start"), message(clean, 8)
     await Source(clean, [first], [first, second]).run()
     assert [b.text[:3] for b in clean.telegram.chat(SAM)][1:] == ["Hoi", "Dit"]
+    assert await clean.run(inbox.pending) == ()
+
+
+async def test_a_commit_that_came_after_the_start(clean: World) -> None:
+    """What a killed process stored at the last moment is handled when Telegram repeats it."""
+    first, second = message(clean, 7, "/start"), message(clean, 8)
+
+    async def late() -> list[Any]:  # the start has looked through the inbox
+        row = inbox.TakenIn(7, SAM, strip(first) or {})
+        await clean.run(inbox.take_in, [row], clean.services.clock())
+        return [first, second]
+
+    await Source(clean, late).run()
+    assert [b.text[:3] for b in clean.telegram.chat(SAM)] == ["Hoi", "Dit"]
     assert await clean.run(inbox.pending) == ()
 
 
