@@ -77,8 +77,10 @@ class Handling:
         except Exception:
             self._leave_waiting()
             raise
+        fresh = {update["update_id"] for update in new}
         repeated = any(
-            update not in new and update["update_id"] not in self._shelf for update in updates
+            each["update_id"] not in fresh and each["update_id"] not in self._shelf
+            for each in updates
         )
         if self._left or repeated:  # what waits came before these
             await self.resume()
