@@ -1,35 +1,37 @@
 """One way to the database for SQLite and PostgreSQL.
 
 Every operation of this room is a plain function whose first argument is a ``Session``;
-``Database.run`` calls it in one transaction. On SQLite that happens in a single writer thread
-(``storage.writer``), on PostgreSQL inside an ``AsyncSession``. An operation never awaits, so no
-transaction is ever open while the network is waited for; it may be done a second time when the
-first was undone, so it changes nothing but the database.
+``Database.run`` calls it in one transaction, which it may share with others that wait at the same
+time (``storage.writer``). An operation never awaits, so no transaction is ever open while Telegram
+is waited for; it may be done a second time when the first was undone, so it changes nothing but the
+database.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from storage.crypto import Vault
 from storage.errors import DatabaseBusy, StorageError
-from storage.writer import REMOVED, Writer
+from storage.writer import LOCK_MILLISECONDS, REMOVED, Writer
 
-if TYPE_CHECKING:  # SQLite has no need of it
+if TYPE_CHECKING:  # one replica has no need of it
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 SQLITE_WAIT_SECONDS: Final = 5.0
-SERIALIZATION_TRIES: Final = 5
-RETRYABLE: Final = {"40001", "40P01"}  # serialization failure, deadlock
+CONNECT_SECONDS: Final = 5
+THREADS: Final = 10
+"""So many operations at most may be held up on PostgreSQL before all others wait for them."""
 
 
 class Database:
@@ -38,18 +40,14 @@ class Database:
     def __init__(self, url: str, vault: Vault, *, sqlite_wait: float = SQLITE_WAIT_SECONDS) -> None:
         self.url = _with_driver(url)
         self.vault = vault
-        self._sync: Engine | None = None
-        self.writer: Writer | None = None
         self._async: AsyncEngine | None = None
         if self.is_sqlite:
-            self._sync = sqlite_engine(self.url, sqlite_wait)
-            self.writer = Writer(self._sync, lambda: {"vault": self.vault}, sqlite_wait)
+            self.engine, threads = sqlite_engine(self.url, sqlite_wait), 1
         else:
-            from sqlalchemy.ext.asyncio import create_async_engine
-
-            self._async = create_async_engine(
-                self.url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10
-            )
+            self.engine, threads = postgresql_engine(self.url), THREADS
+        self.writer = Writer(
+            self.engine, lambda: {"vault": self.vault}, sqlite_wait, threads=threads
+        )
 
     def __repr__(self) -> str:
         return f"Database({self.url.get_backend_name()})"
@@ -67,49 +65,38 @@ class Database:
         Raises DatabaseBusy when another process holds SQLite's lock for too long, and whatever the
         operation raises; then nothing of it is kept.
         """
-        if self.writer is None:
-            return await self._run_async(operation, args, kwargs)
         result: T = await self.writer.run(operation, args, kwargs)
         return result
-
-    async def _run_async(self, operation: Callable[..., T], args: Any, kwargs: Any) -> T:
-        from sqlalchemy.ext.asyncio import AsyncSession
-
-        for attempt in range(SERIALIZATION_TRIES):
-            session = AsyncSession(self._async, expire_on_commit=False, info={"vault": self.vault})
-            try:
-                async with session, session.begin():
-                    return await session.run_sync(operation, *args, **kwargs)
-            except DBAPIError as error:
-                state = getattr(error.orig, "sqlstate", None)
-                if state not in RETRYABLE or attempt == SERIALIZATION_TRIES - 1:
-                    raise
-        raise StorageError("unreachable")
 
     async def connection(self) -> AsyncConnection:
         """Return a connection of the caller's own, for locks that outlast a transaction.
 
         Raises StorageError on SQLite, where one process has the database to itself.
         """
-        if self._async is None:
+        if self.is_sqlite:
             raise StorageError("SQLite needs no locks of its own")
+        if self._async is None:
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            self._async = create_async_engine(self.url, hide_parameters=True, pool_size=1)
         connection = await self._async.connect()
         return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def maintain(self, statement: str) -> None:
         """Run a statement of upkeep outside any transaction, on PostgreSQL; else do nothing."""
-        if self._async is None:
-            return
-        async with self._async.connect() as connection:
-            alone = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await alone.exec_driver_sql(statement)
+        if not self.is_sqlite:
+            await asyncio.to_thread(self._maintain, statement)
+
+    def _maintain(self, statement: str) -> None:
+        with self.engine.connect() as connection:
+            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+            alone.exec_driver_sql(statement)
 
     async def close(self) -> None:
         """Close all connections."""
         if self._async is not None:
             await self._async.dispose()
-        if self.writer is not None:
-            await self.writer.close()
+        await self.writer.close()
 
 
 def is_away(error: BaseException | None) -> bool:
@@ -161,6 +148,22 @@ def sqlite_engine(url: URL | str, wait: float = SQLITE_WAIT_SECONDS) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def postgresql_engine(url: URL) -> Engine:
+    """Return an engine that waits for nothing for ever: not for a server, nor for a lock."""
+    wait = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
+    engine = create_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_size=THREADS, connect_args=wait
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET lock_timeout = {LOCK_MILLISECONDS}")
+        connection.autocommit = False
 
     return engine
 

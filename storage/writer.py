@@ -1,23 +1,31 @@
-"""SQLite's one writer: a thread that carries out what waits together, in one transaction.
+"""Threads that carry out what waits together, in one transaction.
 
-A transaction costs more than most of what is done in one, above all when it is written to the
-disk. So whatever has come in while the last one was under way shares the next: the result of each
-operation is given only after that common commit. When one of them fails nothing of it is kept, and
-all are done again, each on its own.
+A transaction costs more than most of what is done in one: it is written to the disk, and on
+PostgreSQL each of its steps is a message there and back. So whatever has come in while the last one
+was under way shares the next: the result of each operation is given only after that common commit.
+When it fails nothing of it is kept, and all are done again, each on its own.
+
+SQLite has one thread, since it has one writer. On PostgreSQL one thread works as well, which makes
+for the largest transactions; only when it is held up, by a row that another replica has locked or a
+database that is away, do others take over what waits.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
+from time import monotonic
 from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from storage.errors import DatabaseBusy, StorageError
@@ -27,6 +35,14 @@ log = structlog.get_logger(__name__)
 TOGETHER: Final = 64
 REMOVED: Final = "removed"  # in session.info: words are gone, so empty the log after the commit
 LOG_WAIT_MILLISECONDS: Final = 100
+HELD_UP_SECONDS: Final = 0.05
+"""When nothing was begun for so long while something waits, another thread takes a turn."""
+MOST_TRIES: Final = 5
+AGAIN: Final = {"40001", "40P01"}  # serialization failure, deadlock
+LOCK_TIMEOUT: Final = "55P03"
+LOCK_MILLISECONDS: Final = 100
+"""So long a common transaction waits for another's lock, which holds up all who share it."""
+PATIENT_MILLISECONDS: Final = 5_000
 
 
 @dataclass(slots=True)
@@ -39,6 +55,8 @@ class _Job:
     error: BaseException | None = None
     over: bool = False
     """Whether it was committed."""
+    failures: int = 0
+    """How often it was undone; after the first time it is done on its own."""
 
     def tell(self) -> None:
         """Hand over what came of it, unless nobody waits any more."""
@@ -51,73 +69,132 @@ class _Job:
 
 
 class Writer:
-    """Runs operations (``operation(session, …)``) one after another in a thread of its own."""
+    """Runs operations (``operation(session, …)``) in threads of its own."""
 
-    def __init__(self, engine: Engine, info: Callable[[], dict[str, Any]], wait: float) -> None:
+    def __init__(
+        self, engine: Engine, info: Callable[[], dict[str, Any]], wait: float, *, threads: int = 1
+    ) -> None:
         """``info``: what a session carries; ``wait``: seconds to wait for another process."""
         self.engine = engine
-        self.thread: Executor = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
+        self.thread: Executor = ThreadPoolExecutor(threads, thread_name_prefix="writer")
+        self._threads = threads
         self._info = info
         self._wait = wait
+        self._lock = Lock()
         self._jobs: deque[_Job] = deque()
+        self._turns = 0
+        """How many threads are at work."""
+        self._begun = 0.0
+        """When one of them last took something in hand."""
+        self._watch: asyncio.AbstractEventLoop | None = None
+        """The loop that looks in ``HELD_UP_SECONDS`` whether another turn is needed."""
         self._removed = False
-        """Whether words are gone that the log may still hold."""
+        """Whether words are gone that SQLite's log may still hold."""
 
     async def run(self, operation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Return the result once it is committed.
 
-        Raises DatabaseBusy when another process holds the lock for too long, and whatever the
+        Raises DatabaseBusy when another process holds SQLite's lock for too long, and whatever the
         operation raises; then nothing of it is kept.
         """
-        done = asyncio.get_running_loop().create_future()
-        self._jobs.append(_Job(operation, args, kwargs, done))
-        self.thread.submit(self._drain)
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
+        with self._lock:
+            self._jobs.append(_Job(operation, args, kwargs, done))
+            idle = not self._turns
+            self._turns += idle
+        if idle:
+            self.thread.submit(self._turn)
+        elif self._threads > 1 and (self._watch is None or self._watch.is_closed()):
+            self._watch = loop
+            loop.call_later(HELD_UP_SECONDS, self._look)
         return await done
 
     async def close(self) -> None:
-        """Carry out what waits, and close the file."""
-        await asyncio.get_running_loop().run_in_executor(self.thread, self.engine.dispose)
+        """Carry out what waits, and close the connections."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
         self.thread.shutdown()
+        self.engine.dispose()
 
-    def _drain(self) -> None:
-        jobs = [self._jobs.popleft() for _ in range(min(len(self._jobs), TOGETHER))]
-        wanted = [job for job in jobs if not job.done.cancelled()]
+    def _look(self) -> None:
+        """Begin another turn when all are held up; look again while something waits."""
+        loop, self._watch = self._watch, None
+        with self._lock:
+            waiting = bool(self._jobs)
+            held_up = monotonic() - self._begun > HELD_UP_SECONDS
+            more = waiting and held_up and self._turns < self._threads
+            self._turns += more
+        if more:
+            self.thread.submit(self._turn)
+        if waiting and loop:
+            self._watch = loop
+            loop.call_later(HELD_UP_SECONDS, self._look)
+
+    def _turn(self) -> None:
+        """Work until nothing waits."""
+        jobs: Sequence[_Job] = ()
         try:
-            if len(wanted) < 2 or not self._together(wanted):
-                for job in wanted:
-                    self._alone(job)
-            if self._removed:
-                self._after()
-        finally:  # else they would wait for ever
-            for loop in {job.done.get_loop() for job in wanted}:
-                mine = [job for job in wanted if job.done.get_loop() is loop]
-                loop.call_soon_threadsafe(_tell, mine)
+            while jobs := self._take():
+                _tell(self._drain([job for job in jobs if not job.done.cancelled()]))
+        except BaseException:  # who waits must not do so for ever
+            with self._lock:
+                self._turns -= 1
+            _tell(jobs)
+            raise
 
-    def _together(self, jobs: Sequence[_Job]) -> bool:
-        """Do all in one transaction; False, with nothing kept, when that did not work."""
+    def _take(self) -> list[_Job]:
+        """Return what is done next: what failed is on its own. Empty: this turn is at its end."""
+        with self._lock:
+            self._begun = monotonic()
+            jobs: list[_Job] = []
+            while self._jobs and len(jobs) < TOGETHER:
+                if jobs and self._jobs[0].failures:
+                    break
+                jobs.append(self._jobs.popleft())
+                if jobs[0].failures:
+                    break
+            self._turns -= not jobs
+            return jobs
+
+    def _drain(self, jobs: Sequence[_Job]) -> Sequence[_Job]:
+        """Do what waited; return those of whom it is known what came of it."""
+        try:
+            if jobs:
+                self._carry_out(jobs)
+        except BaseException as error:  # it travels to whoever waits for it
+            jobs = self._undone(jobs, error)
+        if self._removed:
+            self._after()
+        return jobs
+
+    def _carry_out(self, jobs: Sequence[_Job]) -> None:
+        """Do all in one transaction."""
         removed = False
-        try:
-            with self.engine.begin() as connection:
-                for job in jobs:
-                    removed |= self._do(connection, job)
-        except Exception:  # whose it is shows when each is done alone
-            return False
+        with self.engine.begin() as connection:
+            if jobs[0].failures and self._threads > 1:  # on its own it may wait longer
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {PATIENT_MILLISECONDS}")
+            for job in jobs:
+                removed |= self._do(connection, job)
         self._removed |= removed
         for job in jobs:
             job.over = True
-        return True
 
-    def _alone(self, job: _Job) -> None:
-        try:
-            with self.engine.begin() as connection:
-                removed = self._do(connection, job)
-            self._removed |= removed
-            job.over = True
-        except OperationalError as error:
-            busy = any(word in str(error.orig) for word in ("locked", "busy"))
-            job.error = DatabaseBusy("the database is locked by another process") if busy else error
-        except BaseException as error:  # it travels to whoever waits for it
-            job.error = error
+    def _undone(self, jobs: Sequence[_Job], error: BaseException) -> Sequence[_Job]:
+        """Put what failed back, to be done on its own; return what is not done again.
+
+        Whose error it was shows when each is done alone.
+        """
+        again = len(jobs) > 1 or _is_for_again(error, jobs[0])
+        for job in jobs:
+            job.failures += 1
+            job.error = _told(error)
+        if not again:
+            return jobs
+        with self._lock:
+            self._jobs.extendleft(reversed(jobs))
+        return ()
 
     def _do(self, connection: Connection, job: _Job) -> bool:
         """Carry out one operation; tell whether it removed words."""
@@ -148,6 +225,30 @@ class Writer:
             cursor.close()
 
 
+def _is_for_again(error: BaseException, job: _Job) -> bool:
+    """Tell whether an operation that was alone is to be done again."""
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    if state == LOCK_TIMEOUT:
+        return not job.failures  # the next time it waits as long as it takes
+    return state in AGAIN and job.failures + 1 < MOST_TRIES
+
+
+def _told(error: BaseException) -> BaseException:
+    """Return the error as the caller is to see it."""
+    cause = error.orig if isinstance(error, OperationalError) else None
+    if isinstance(cause, sqlite3.Error) and any(w in str(cause) for w in ("locked", "busy")):
+        return DatabaseBusy("the database is locked by another process")
+    return error
+
+
 def _tell(jobs: Sequence[_Job]) -> None:
+    """Hand over to each what came of it, in the loop where it waits."""
+    for loop in {job.done.get_loop() for job in jobs}:
+        with suppress(RuntimeError):  # nobody waits in a loop that is closed
+            mine = [job for job in jobs if job.done.get_loop() is loop]
+            loop.call_soon_threadsafe(_tell_here, mine)
+
+
+def _tell_here(jobs: Sequence[_Job]) -> None:
     for job in jobs:
         job.tell()

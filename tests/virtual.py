@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
 from typing import Any, TypeVar
 
-from storage.database import Database, any_engine
+from storage.database import Database
 from storage.writer import Writer
 
 T = TypeVar("T")
@@ -51,15 +51,9 @@ class _AtOnce(Executor):
 
 
 def without_thread(db: Database) -> Database:
-    """Let a database work in the loop itself: a jumping clock waits for no thread and no socket.
-
-    On PostgreSQL the same operations then run on a plain connection.
-    """
-    if db.writer is not None:
-        db.writer.thread.shutdown()
-    if not db.is_sqlite:
-        db._async = None
-        db.writer = Writer(any_engine(db.url), lambda: {"vault": db.vault}, 0)
-    if db.writer is not None:
-        db.writer.thread = _AtOnce()
+    """Let a database work in the loop itself: a jumping clock waits for no thread and no socket."""
+    db.writer.thread.shutdown()
+    db.writer = Writer(db.engine, lambda: {"vault": db.vault}, 0)
+    db.writer.thread.shutdown()
+    db.writer.thread = _AtOnce()
     return db

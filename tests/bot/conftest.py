@@ -52,7 +52,7 @@ async def world(
     shutil.copy(migrated_file, tmp_path / "test.db")
     db = Database(f"sqlite:///{tmp_path / 'test.db'}", Vault([bytes(range(32))]))
     # these tests try no power cuts; waiting for the disk would take most of their time
-    event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+    event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
     holder: list[World] = []
     services = build_services(
         settings,

@@ -72,7 +72,7 @@ def played(settings: Settings, pack: Pack, matcher: Matcher, database_url: str) 
         loop = asyncio.get_running_loop()
         db = without_thread(Database(database_url, Vault([bytes(range(32))])))
         if db.is_sqlite:
-            event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+            event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         services = build_services(
             settings, pack=pack, matcher=matcher, db=db, rng=random.Random(7),
             clock=lambda: START + timedelta(hours=8, seconds=loop.time()),

@@ -47,7 +47,7 @@ def year(
         db = Database(database_url, Vault([bytes(range(32))]))
         if db.is_sqlite:
             without_thread(db)
-            event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+            event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         holder: list[Year] = []
         rng = random.Random(seed)
         services = build_services(

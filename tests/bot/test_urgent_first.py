@@ -81,7 +81,7 @@ def parts(settings: Settings, pack: Pack, matcher: Matcher, database_url: str) -
     def build() -> tuple[World, SlowTelegram]:
         db = Database(database_url, Vault([bytes(range(32))]))
         if db.is_sqlite:
-            event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+            event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         loop = asyncio.get_running_loop()
         services = build_services(
             settings,

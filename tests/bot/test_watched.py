@@ -118,7 +118,7 @@ def played(
     async def whole(story: Story) -> None:
         loop = asyncio.get_running_loop()
         db = without_thread(Database(database_url, Vault([bytes(range(32))])))
-        event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+        event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         services = build_services(
             settings, pack=pack, matcher=matcher, db=db, rng=random.Random(7),
             clock=lambda: START + timedelta(hours=8, seconds=loop.time()),
@@ -223,7 +223,7 @@ class Disk:
 
     def __init__(self, db: Database) -> None:
         self.full, self._before = False, 0
-        event.listen(db._sync, "commit", self._commit)
+        event.listen(db.engine, "commit", self._commit)
 
     def _commit(self, connection: Connection) -> None:
         changes = connection.connection.driver_connection.total_changes  # type: ignore[union-attr]

@@ -208,7 +208,7 @@ def prove(count: int, seed: int, file: Path, pack: Pack, matcher: Matcher) -> Ou
     async def story() -> Outcome:
         loop = asyncio.get_running_loop()
         db = Database(f"sqlite:///{file}", Vault([bytes(range(32))]))
-        event.listen(db._sync, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+        event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         services = build_services(
             Settings(token=SecretStr("1:test"), admin_ids=(900,)),
             pack=pack,

@@ -29,7 +29,7 @@ async def db(database_url: str, vault: Vault) -> AsyncIterator[Database]:
     """A fresh database, open."""
     database = Database(database_url, vault)
     if database.is_sqlite:  # no power cuts here; waiting for the disk would take most of the time
-        event.listen(database._sync, "connect", lambda raw, _: raw.execute(UNSAFE_BUT_FAST))
+        event.listen(database.engine, "connect", lambda raw, _: raw.execute(UNSAFE_BUT_FAST))
     yield database
     await database.close()
 

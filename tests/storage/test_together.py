@@ -35,8 +35,7 @@ def broken(session: Session) -> None:
 
 def commits(db: Database) -> list[str]:
     found: list[str] = []
-    assert db._sync is not None
-    event.listen(db._sync, "commit", lambda _: found.append("commit"))
+    event.listen(db.engine, "commit", lambda _: found.append("commit"))
     return found
 
 

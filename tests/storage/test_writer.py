@@ -78,6 +78,6 @@ async def test_nobody_waits_for_ever(writer: Writer, monkeypatch: pytest.MonkeyP
     def broken(_: Any) -> bool:
         raise MemoryError
 
-    monkeypatch.setattr(writer, "_together", broken)
+    monkeypatch.setattr(writer, "_drain", broken)
     found = await at_once(writer, 2)
     assert all(isinstance(each, Exception) for each in found)
