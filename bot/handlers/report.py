@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
-from telegram import Update
+from telegram import Bot, Update
 
 from bot import commands, reporting
 from bot.context import Context, language_of
@@ -32,6 +33,8 @@ from storage.drafts import DraftView
 from storage.errors import NotNow, TooMany
 
 KIND: Final = busy.REPORT
+Shower = Callable[[Update, Bot, Screen], Coroutine[Any, Any, object]]
+"""``reply``, below what was written, or ``show``, in place of the question that was tapped."""
 
 
 async def start(update: Update, context: Context) -> None:
@@ -190,8 +193,7 @@ async def chosen(
         await show(update, context.bot, report.question(say, draft.step, view))
     else:
         data = await answered(context, draft, step, choice)
-        await take_buttons(update)
-        await go_on(update, context, draft, data)
+        await go_on(update, context, draft, data, show_it=show)
 
 
 async def answered(context: Context, draft: DraftView, step: str, choice: str) -> Data:
@@ -204,8 +206,13 @@ async def answered(context: Context, draft: DraftView, step: str, choice: str) -
     return await StepData(context.services, draft).after(step, choice)
 
 
-async def go_on(update: Update, context: Context, draft: DraftView, data: Data) -> None:
-    """Store the data and ask the next step. A repeated update only asks again."""
+async def go_on(
+    update: Update, context: Context, draft: DraftView, data: Data, *, show_it: Shower = reply
+) -> None:
+    """Store the data and ask the next step. A repeated update only asks again.
+
+    ``show_it``: ``show`` for a tap on the question of this moment, which the next one replaces.
+    """
     data = {**data, "by": update.update_id}
     step = reporting.next_step(data)
     try:
@@ -221,21 +228,24 @@ async def go_on(update: Update, context: Context, draft: DraftView, data: Data) 
     if now_at.data.get("staff_missed") and now_at.step == "staff_name":
         say = context.services.speech(now_at.data["lang"])
         await reply(update, context.bot, plain(say, "report.staff.not_found"))
-    await ask_step(update, context, now_at)
+    await ask_step(update, context, now_at, show_it=show_it)
 
 
-async def ask_step(update: Update, context: Context, draft: DraftView) -> None:
+async def ask_step(
+    update: Update, context: Context, draft: DraftView, *, show_it: Shower = reply
+) -> None:
     """Ask the step that a draft is at, or show the preview."""
     say = context.services.speech(draft.data["lang"])
     if draft.step == reporting.PREVIEW:
-        await preview(update, context, draft)
+        screen = await preview(context, draft)
     else:
         view = await step_view(context.services, draft)
-        await reply(update, context.bot, report.question(say, draft.step, view))
+        screen = report.question(say, draft.step, view)
+    await show_it(update, context.bot, screen)
 
 
-async def preview(update: Update, context: Context, draft: DraftView) -> None:
-    """Show exactly what goes to whom."""
+async def preview(context: Context, draft: DraftView) -> Screen:
+    """Return what shows exactly what goes to whom."""
     services, say = context.services, context.services.speech(draft.data["lang"])
     new = await new_report(services, draft)
     found = await services.db.run(
@@ -253,7 +263,7 @@ async def preview(update: Update, context: Context, draft: DraftView) -> None:
     screen = report.preview(say, draft.data, shown, to, draft.version)
     if new.picked is None:
         screen = report.with_picks(say, screen, found.pickable, draft.version)
-    await reply(update, context.bot, screen)
+    return screen
 
 
 async def submit(update: Update, context: Context, draft: DraftView) -> None:
