@@ -30,15 +30,14 @@ def no_collection() -> Iterator[None]:
 
 
 @contextmanager
-def without(module: str) -> Iterator[None]:
-    """Let an import of ``module`` fail: of what is optional for a library and not used here."""
-    absent = module not in sys.modules
-    if absent:
-        sys.modules[module] = None  # type: ignore[assignment]
+def without(*modules: str) -> Iterator[None]:
+    """Let the import of each of these fail: of what is optional for a library and not used here."""
+    absent = [module for module in modules if module not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
     try:
         yield
     finally:
-        if absent:
+        for module in absent:
             del sys.modules[module]
 
 
