@@ -7,6 +7,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 _LARGE_FROM, _LARGE_BYTES = -3, 65_536
 _MOST_HEAPS = -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
@@ -39,6 +40,22 @@ def without(*modules: str) -> Iterator[None]:
     finally:
         for module in absent:
             del sys.modules[module]
+
+
+@contextmanager
+def bare(package: str) -> Iterator[None]:
+    """Let single modules of ``package`` be imported without all that its ``__init__`` imports."""
+    whole, _, name = package.rpartition(".")
+    absent = package not in sys.modules
+    if absent:
+        stand_in = ModuleType(package)
+        stand_in.__path__ = [f"{folder}/{name}" for folder in sys.modules[whole].__path__]
+        sys.modules[package] = stand_in
+    try:
+        yield
+    finally:
+        if absent:
+            del sys.modules[package]
 
 
 def be_frugal() -> None:
