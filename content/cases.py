@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from content.tuning import Tuning
 
 @dataclass(frozen=True)
 class Entry:
-    """One case: what it is about, and its phrasings as ``(language, text)``.
+    """One case: what it is about, and what is ``said`` of it.
 
     ``label`` is the rule it stands under and ``number`` that rule's own id, ``also`` the rule that
     applies next; None where there is none (topics, some kinds of danger).
@@ -31,7 +31,12 @@ class Entry:
     number: str | None
     verdict: Verdict | None
     also: str | None
-    phrasings: tuple[tuple[str, str], ...]
+    said: tuple[Phrasings, ...]
+
+    @property
+    def phrasings(self) -> tuple[tuple[str, str], ...]:
+        """All that is said as ``(language, text)``; made anew each time, since kept it is large."""
+        return tuple(chain.from_iterable(self.said))
 
 
 @dataclass(frozen=True)
@@ -96,21 +101,17 @@ def _entries(pack: Pack) -> Iterator[Entry]:
         for situation in rule.situations:
             own = situation.rule or rule.id
             also = situation.also[0] if situation.also else None
-            asked, told = _pairs(situation.examples), _pairs(situation.reports)
-            yield Entry(situation, "ask", own, rule.id, situation.verdict, also, asked)
-            yield Entry(situation, "report", own, rule.id, None, also, told)
+            asked, told = situation.examples, situation.reports
+            yield Entry(situation, "ask", own, rule.id, situation.verdict, also, (asked,))
+            yield Entry(situation, "report", own, rule.id, None, also, (told,))
     for case in pack.crisis.cases:
         label = case.rules[0] if case.rules else None
         number = pack.number(label) if label else None
-        examples = (*_pairs(case.examples), *_pairs(case.signals))
+        examples = (case.examples, case.signals)
         also = case.rules[1] if len(case.rules) > 1 else None
         yield Entry(case, "crisis", label, number, None, also, examples)
     for topic in pack.topics:
-        yield Entry(topic, topic.kind, None, None, None, None, _pairs(topic.examples))
-
-
-def _pairs(phrasings: Phrasings) -> tuple[tuple[str, str], ...]:
-    return tuple(phrasings)
+        yield Entry(topic, topic.kind, None, None, None, None, (topic.examples,))
 
 
 def _numbered(cases: Iterable[Entry], key: Callable[[Entry], Hashable]) -> list[int]:

@@ -44,8 +44,9 @@ class Explainer:
         case = self._cases[winner]
         similar = heard.similar if winner in heard.similar else self._similar(heard, winner)
         near = nearest_places(similar[winner]) if winner in similar else []
+        phrasings = case.phrasings
         return tuple(
-            NearExample(case.about.id, case.phrasings[place][1], similarity)
+            NearExample(case.about.id, phrasings[place][1], similarity)
             for similarity, place in near
         )
 

@@ -18,11 +18,15 @@ import holidays
 
 from content.errors import ContentError
 from content.models import DayPart, Holiday, School
+from content.startup import bare
 
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAY_NAMES: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FARTHEST_DAYS = 400
 Span = tuple[datetime, datetime]
+
+with bare("holidays.countries"):  # else all countries of the world come along: ten megabytes
+    holidays.country_holidays("NL")
 
 
 class SchoolClock:

@@ -7,6 +7,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 _LARGE_FROM, _LARGE_BYTES = -3, 65_536
 _MOST_HEAPS = -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
@@ -30,16 +31,31 @@ def no_collection() -> Iterator[None]:
 
 
 @contextmanager
-def without(module: str) -> Iterator[None]:
-    """Let an import of ``module`` fail: of what is optional for a library and not used here."""
-    absent = module not in sys.modules
+def without(*modules: str) -> Iterator[None]:
+    """Let the import of each of these fail: of what is optional for a library and not used here."""
+    absent = [module for module in modules if module not in sys.modules]
+    sys.modules.update(dict.fromkeys(absent))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for module in absent:
+            del sys.modules[module]
+
+
+@contextmanager
+def bare(package: str) -> Iterator[None]:
+    """Let single modules of ``package`` be imported without all that its ``__init__`` imports."""
+    whole, _, name = package.rpartition(".")
+    absent = package not in sys.modules
     if absent:
-        sys.modules[module] = None  # type: ignore[assignment]
+        stand_in = ModuleType(package)
+        stand_in.__path__ = [f"{folder}/{name}" for folder in sys.modules[whole].__path__]
+        sys.modules[package] = stand_in
     try:
         yield
     finally:
         if absent:
-            del sys.modules[module]
+            del sys.modules[package]
 
 
 def be_frugal() -> None:

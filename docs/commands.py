@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from typer.main import get_command
 
-from bot.cli import app
+from bot.cli.commands import app
 
 PAGE: Final = Path(__file__).parent / "COMMANDS.md"
 WIDTH: Final = 96

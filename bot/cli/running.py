@@ -1,15 +1,19 @@
-"""``run`` and ``demo``."""
+"""``run``: it needs nothing of what other commands need, so all it imports is for the bot."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING, Final
 
 from bot.settings import load_settings
 from content.startup import be_frugal, no_collection, without
+
+if TYPE_CHECKING:
+    import typer
+
+UNUSED: Final = ("rich", "click", "greenlet")
+"""What prints in colours, the command line of httpx, threads of a kind that we have none of."""
 
 
 def run() -> None:
@@ -17,7 +21,7 @@ def run() -> None:
     signal.signal(signal.SIGTERM, _leave)
     settings = load_settings()
     be_frugal()
-    with no_collection(), without("rich"):  # a tenth of the time to import everything
+    with no_collection(), without(*UNUSED):  # a tenth of the time to import everything
         from bot import runtime
         from bot.logs import configure
 
@@ -30,17 +34,6 @@ def _leave(*_: object) -> None:
     raise SystemExit(128 + signal.SIGTERM)
 
 
-def demo(
-    port: Annotated[int, typer.Option(help="Port of the page.", min=0, max=65535)] = 8765,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
-) -> None:
-    """Open the playground: three phones in one page, no token and no internet."""
-    from bot.demo.launcher import run_demo
-
-    raise typer.Exit(run_demo(port=port, no_browser=no_browser))
-
-
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     app.command(epilog="Example: vuistregel run")(run)
-    app.command(epilog="Example: vuistregel demo --port 9000 --no-browser")(demo)

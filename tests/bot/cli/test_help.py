@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from bot.cli import app
+from bot.cli.commands import app
 from docs.commands import PAGE, page
 from tests.bot.cli.conftest import Cli
 
