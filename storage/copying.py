@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from storage.database import any_engine
 from storage.errors import StorageError
 from storage.migration import check, upgrade
-from storage.tables import Base, Staff
+from storage.tables import Base, RosterVersion, Staff
 
 BATCH: Final = 500
 Row = RowMapping
@@ -70,7 +70,9 @@ def _plain(value: Any) -> str:
 
 
 def _tables() -> list[Table]:
-    return list(Base.metadata.sorted_tables)
+    """Return what is copied: all but the version of the roster, which a database keeps itself."""
+    own = RosterVersion.__tablename__
+    return [table for table in Base.metadata.sorted_tables if table.name != own]
 
 
 def _refuse_full(new: Connection) -> None:

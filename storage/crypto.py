@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -38,6 +39,8 @@ class Vault:
         self._keys = {_key_id(key): AESGCM(key) for key in keys}
         self._first = _key_id(keys[0])
         self._pepper = hashlib.sha256(b"vuistregel codes" + keys[-1]).digest()
+        self.opened: dict[str, tuple[str, Any]] = {}
+        """What these keys opened and is asked for often: name → (version, what); memory only."""
 
     @classmethod
     def from_setting(cls, value: str) -> Vault:

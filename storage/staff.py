@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
+from storage.database import vault_of
 from storage.errors import NotAllowed, NotNow
 from storage.names import fold
 from storage.sealing import unseal
 from storage.snapshot import is_active
-from storage.tables import Person, Post, SchoolClass, Staff
+from storage.tables import Person, Post, RosterVersion, SchoolClass, Staff
 
 NAME = "staff.name_sealed"
 _ROSTER = select(
@@ -25,6 +26,12 @@ _POSTS = (
     .outerjoin(SchoolClass, SchoolClass.id == Post.class_id)
     .order_by(SchoolClass.label, Post.role, Post.rank)
 )
+_VERSION = select(RosterVersion.version)
+_VERSION_AND_CLASS = select(
+    _VERSION.scalar_subquery(),
+    select(Person.class_id).where(Person.telegram_id == bindparam("who")).scalar_subquery(),
+)
+ROSTER = "roster"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,13 @@ def everyone(session: Session, *, also_left: bool = False) -> tuple[StaffView, .
 def seen_by(
     session: Session, telegram_id: int, class_id: str | None = None
 ) -> tuple[str | None, tuple[StaffView, ...]]:
-    """Return the class of an account (``class_id``, else its own) and all staff."""
-    own = select(Person.class_id).where(Person.telegram_id == telegram_id)
-    return class_id or session.scalar(own), everyone(session)
+    """Return the class of an account (``class_id``, else its own) and all staff.
+
+    Every step of a report asks this, so the staff come from memory while the database's version
+    of the roster is the one that they were read at.
+    """
+    version, own = session.execute(_VERSION_AND_CLASS, {"who": telegram_id}).one()
+    return class_id or own, _everyone_at(session, version)
 
 
 def check_names(session: Session, most: int = 100) -> None:
@@ -187,6 +198,21 @@ def get(session: Session, staff_id: str, *, lock: bool = False) -> Staff:
     if member is None:
         raise NotAllowed("no such member of staff")
     return member
+
+
+def _everyone_at(session: Session, version: str | None) -> tuple[StaffView, ...]:
+    """Return ``everyone``, read only when ``version`` is not the one in memory.
+
+    What was read is remembered when the version is the same after it: then no other transaction
+    came in between. One that is rolled back harms nothing, as its version never comes again.
+    """
+    opened = vault_of(session).opened
+    known, members = opened.get(ROSTER, (None, ()))
+    if version is None or version != known:
+        members = everyone(session)
+        if version is not None and session.scalar(_VERSION) == version:
+            opened[ROSTER] = version, members
+    return members
 
 
 def view(session: Session, member: Staff) -> StaffView:

@@ -95,6 +95,14 @@ class Post(Base):
     rank: Mapped[int] = mapped_column(Integer, default=0)
 
 
+class RosterVersion(Base):
+    """One row with a random word that triggers replace whenever the staff or a post changes."""
+
+    __tablename__ = "roster_version"
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    version: Mapped[str] = mapped_column(String(32))
+
+
 class StaffInvite(Base):
     """A personal link for a member of staff: stored hashed, expiring, used once."""
 

@@ -63,7 +63,7 @@ async def begin(
     if open_draft and open_draft.kind == KIND and "what" in open_draft.data:
         await resume(update, context, open_draft, urgent=urgent)
         return
-    if await busy.with_words(update, context):
+    if await busy.in_draft(update, context, open_draft):
         return
     person = await services.db.run(people.ensure, who, context.now, lang)
     known = Known(named=person.name is not None, in_class=person.class_id is not None)

@@ -50,6 +50,25 @@ async def test_whole_report_reaches_the_mentor(school: World) -> None:
         assert line in card.text
 
 
+async def test_beginning_looks_once(school: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever dialogue is open is loaded once before a report begins; words that wait stop it."""
+    await report(school, NOOR)
+    db, done = school.services.db, list[Any]()
+    whole = db.run
+
+    async def noted(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        done.append(operation)
+        return await whole(operation, *args, **kwargs)
+
+    monkeypatch.setattr(db, "run", noted)
+    await school.say(NOOR, "/report")
+    assert [done.count(each) for each in (drafts.load, drafts.save)] == [1, 1]
+    held = {"report": "x", "action": "add"}
+    await whole(drafts.save, NOOR, "words", "about", held, school.time, version=None)
+    assert "wacht nog op je antwoord" in (await school.say(NOOR, "/report")).text
+    assert [done.count(each) for each in (drafts.load, drafts.save)] == [2, 1]
+
+
 async def test_every_step_survives_repeats(school: World) -> None:
     """Each update handled again (a crash before it was ticked off) changes nothing: one report."""
     kept: list[Any] = []
