@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from storage.database import Database
 from storage.writer import Writer
 
 T = TypeVar("T")
+TUESDAY, AFTERNOON = 1, 16
+"""By UTC: after school and before the night, in which staff are left alone."""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -48,6 +51,13 @@ class _AtOnce(Executor):
         except BaseException as error:  # it travels in the future, as from a thread
             done.set_exception(error)
         return done
+
+
+def to_an_afternoon(now: datetime) -> float:
+    """Return the seconds to an hour at which staff may be told, whatever the time is now."""
+    days = (TUESDAY - now.weekday()) % 7 or 7
+    then = (now + timedelta(days=days)).replace(hour=AFTERNOON, minute=0, second=0)
+    return (then - now).total_seconds()
 
 
 def without_thread(db: Database) -> Database:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.demo.handset import Bubble, Handset, Playground
 from bot.demo.launcher import Demo
+from tests.virtual import to_an_afternoon
 
 QUESTIONS = Path(__file__).parents[1] / "questions" / "pupils.jsonl"
 PATIENCE = 60.0  # a busy machine is no failure
@@ -18,8 +20,9 @@ PATIENCE = 60.0  # a busy machine is no failure
 
 @pytest.fixture
 async def demo() -> AsyncIterator[Demo]:
-    """The playground with the real bot behind it."""
+    """The playground with the real bot behind it, when a report is told at once."""
     async with Demo(port=0) as running:
+        running.state.clock.move(to_an_afternoon(datetime.now(UTC)))
         yield running
 
 

@@ -28,13 +28,12 @@ from storage.crypto import Vault
 from storage.database import Database, _with_driver
 from storage.tables import Draft, Inbox, Order, Person, Report
 from tests.prove.weather import Weather
+from tests.virtual import to_an_afternoon
 
 P = ParamSpec("P")
 T = TypeVar("T")
 PUPILS = 30
 FIRST_PUPIL, FIRST_MENTOR = 30_000, 40_000
-TUESDAY, AFTERNOON = 1, 16
-"""By UTC: after school and before the night, in which staff are left alone."""
 READY_SECONDS = 600.0
 SILENT_LOOKS = 5
 REPEAT_SECONDS = 0.4
@@ -121,7 +120,7 @@ class Scene:
 async def prepare(database_url: str, key: str) -> None:
     """Put the school in an empty, migrated database: thirty pupils in mid-dialogue."""
     db = Database(database_url, Vault.from_setting(key))
-    now = datetime.now(UTC) + timedelta(seconds=_to_the_hour(datetime.now(UTC)))
+    now = datetime.now(UTC) + timedelta(seconds=to_an_afternoon(datetime.now(UTC)))
     try:
         await db.run(_prepare, now)
     finally:
@@ -147,7 +146,7 @@ async def scene(
     )
     more["PROOF_FOLDER"] = str(demo.folder)
     demo.state.faults = weather
-    demo.state.clock.move(_to_the_hour(datetime.now(UTC)))
+    demo.state.clock.move(to_an_afternoon(datetime.now(UTC)))
     for number in range(PUPILS):
         _add_person(demo, f"pupil{number}", FIRST_PUPIL + number)
         _add_person(demo, f"mentor{number}", FIRST_MENTOR + number)
@@ -163,13 +162,6 @@ async def scene(
     finally:
         vars(launcher).update(BotProcess=BotProcess)
         engine.dispose()
-
-
-def _to_the_hour(now: datetime) -> float:
-    """Return the seconds to an hour at which staff may be told, whatever the time is now."""
-    days = (TUESDAY - now.weekday()) % 7 or 7
-    then = (now + timedelta(days=days)).replace(hour=AFTERNOON, minute=0, second=0)
-    return (then - now).total_seconds()
 
 
 async def _ready(demo: Demo) -> None:

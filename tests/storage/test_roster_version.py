@@ -311,7 +311,7 @@ async def test_one_small_query(run: Run, db: Database) -> None:
     """While the roster stays as it is no staff is read or opened; the class is always read."""
     asked: list[str] = []
     assert (await run(staff.seen_by, PUPIL))[0] == "id-H3b"
-    engine = db._sync or (db._async and db._async.sync_engine)
+    engine = db.engine or (db._async and db._async.sync_engine)
     event.listen(engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     assert (await run(staff.seen_by, PUPIL))[0] == "id-H3b"
     assert (await run(staff.seen_by, 1))[0] is None
