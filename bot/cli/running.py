@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING, Final
 
 from bot.settings import load_settings
-from content.startup import be_frugal, no_collection, without
+from content.startup import be_frugal, no_collection, without, without_docs
 
 if TYPE_CHECKING:
     import typer
@@ -25,6 +25,7 @@ def run() -> None:
         from bot import runtime
         from bot.logs import configure
 
+        without_docs()
     configure(settings.log_format, settings.log_level)
     asyncio.run(runtime.run(settings))
 

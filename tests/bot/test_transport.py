@@ -38,6 +38,37 @@ def test_slow_answers_open_more() -> None:
     assert took < 6
 
 
+def test_no_more_than_it_takes_once_answers_are_fast_again() -> None:
+    """After a slow while there are few again although somebody waits all the time."""
+
+    async def story() -> int:
+        gate = Gate()
+        await through(gate, 120, 1.0)
+        rest = [asyncio.create_task(through(gate, 1, 0.2)) for _ in range(30)]
+        rest += [asyncio.create_task(through(gate, 1, 0.005)) for _ in range(3000)]
+        await asyncio.wait(rest[:2500])
+        most = gate._inside
+        await asyncio.wait(rest)
+        return most
+
+    assert play(story) <= FEW + 1
+
+
+def test_a_late_loop_is_no_slow_answer() -> None:
+    """While we ourselves are busy, more connections would only be more work."""
+
+    async def story() -> int:
+        gate, loop = Gate(), asyncio.get_running_loop()
+        work = asyncio.create_task(through(gate, 60, 0.05))
+        for _ in range(30):
+            await asyncio.sleep(0)
+            loop._virtual += 0.045  # type: ignore[attr-defined]
+            await asyncio.sleep(0.005)
+        return (await work)[0]
+
+    assert play(story) == FEW
+
+
 def test_a_request_that_is_given_up_leaves_its_place() -> None:
     """Cancelled while it waits or just when it was let in: the next one goes, none is stuck."""
 
