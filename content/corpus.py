@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from content.words import BREAK, Reader, token_row
 
 Ints: TypeAlias = NDArray[np.int64]
+Indices: TypeAlias = NDArray[np.int32]
+"""What is kept for as long as the bot runs, in half the room."""
 Floats: TypeAlias = NDArray[np.float64]
 
 
@@ -119,9 +121,9 @@ def distinct(values: Ints) -> Ints:
     return values[runs(values)[:-1]]
 
 
-def spans(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
+def spans(starts: Indices | Ints, stops: Indices | Ints) -> tuple[Ints, Ints]:
     """The length of each span, and every place from each start up to its stop."""
-    lengths = stops - starts
+    lengths: Ints = stops - starts
     ends = np.cumsum(lengths)
     places = np.repeat(stops - ends, lengths)
     places += np.arange(len(places))

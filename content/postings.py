@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from content.corpus import Corpus, Ints, matches, runs, spans
+from content.corpus import Corpus, Indices, Ints, matches, runs, spans
 
 BITS = 20
 """A case and a count have so many bits each in a posting."""
@@ -30,7 +30,7 @@ class Postings:
         small = len(corpus.sizes) < 1 << (31 - BITS)  # then half the room is enough
         self.packed = packed.astype(np.int32) if small else packed
         by_feature = features[firsts]
-        self.starts = runs(by_feature)
+        self.starts: Indices = runs(by_feature).astype(np.int32)
         self.keys: Ints = by_feature[self.starts[:-1]]
         self.totals: Ints = np.diff(runs(features))
 

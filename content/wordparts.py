@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from content.corpus import Ints, Occurrences, distinct, matches, runs, spans
+from content.corpus import Indices, Ints, Occurrences, distinct, matches, runs, spans
 
 LENGTHS = (4, 5)
 SHORTEST = 4
@@ -50,8 +50,9 @@ class WordParts:
         parts, owners = self._parts_of([word for _, word in chosen])
         having = Occurrences(len(chosen))
         having.add(parts, owners)
-        parts, self._words = having.ordered()
-        self._starts = runs(parts)
+        parts, words_of = having.ordered()
+        self._words: Indices = words_of.astype(np.int32)
+        self._starts: Indices = runs(parts).astype(np.int32)
         self._parts = parts[self._starts[:-1]]
 
     def sharing(self, words: Sequence[str]) -> Shared:

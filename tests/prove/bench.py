@@ -88,6 +88,8 @@ async def measure(rounds: int, steps: int) -> int:
                         measured = await each.play(script=script, people=FEW, steps=steps)
                         results.loads[name, script].append(measured)
             _print_speed(results, bots)
+            start = bots["echo"].first_poll
+            _say(results.line("echo: start to first poll, s", start, None))
             for name in ("sqlite", "postgresql"):
                 await _print_rest(results, name, bots[name], steps)
     return results.missed
