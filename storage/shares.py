@@ -19,7 +19,7 @@ from storage.tables import SendShare
 
 LEASE: Final = timedelta(seconds=6)
 SPARE: Final = 1
-"""Never leased: for a replica whose lease ran out while the database could not be reached."""
+"""Not leased while there are several: for one whose lease ran out while the database was away."""
 TURN: Final = 2**62 + 1  # locks out other renewals; no account has this id
 
 
@@ -43,15 +43,16 @@ def renew(
     """Lease a part of ``overall`` sends per second, by how many each replica wants to make.
 
     ``least``: what cannot be given back yet, since it was used within the last second. With one
-    replica that is all but ``SPARE``.
+    replica that is all.
     """
     claims.lock(session, TURN)
     session.execute(delete(SendShare).where(SendShare.until <= now, SendShare.holder != holder))
     others = session.scalars(select(SendShare).where(SendShare.holder != holder)).all()
-    free = overall - SPARE - sum(each.sends for each in others)
+    shared = overall - SPARE if others else overall
+    free = shared - sum(each.sends for each in others)
     mine = session.get(SendShare, holder) or SendShare(holder=holder, sends=0, until=now)
     used = min(least, mine.sends) if mine.until > now else 0
-    sends = max(0, used, min(_fair(overall - SPARE, wanted, others), free))
+    sends = max(0, used, min(_fair(shared, wanted, others), free))
     mine.sends, mine.wanted, mine.until = sends, wanted, now + lease
     session.add(mine)
     session.flush()

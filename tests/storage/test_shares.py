@@ -27,10 +27,10 @@ def leased(session: Session, now: datetime) -> int:
     return sum(session.scalars(select(SendShare.sends).where(SendShare.until > now)))
 
 
-async def test_alone_it_has_all_but_the_spare(run: Run, now: datetime) -> None:
+async def test_alone_it_has_all(run: Run, now: datetime) -> None:
     """One replica needs to share with nobody, whether it is busy or not."""
-    assert await run(shares.renew, "a", ALL, 0, 0, now) == Share(29, 0)
-    assert await run(shares.renew, "a", ALL, 900, 29, now) == Share(29, 0)
+    assert await run(shares.renew, "a", ALL, 0, 0, now) == Share(ALL, 0)
+    assert await run(shares.renew, "a", ALL, 900, 29, now) == Share(ALL, 0)
 
 
 async def test_a_second_replica_gets_its_part_when_the_first_renews(
@@ -59,9 +59,9 @@ async def test_who_died_gives_all_back_when_the_lease_ends(run: Run, now: dateti
     await run(shares.renew, "dead", ALL, 0, 0, now)
     assert (await run(shares.renew, "a", ALL, 50, 0, now)).sends == 0
     after = now + LEASE + timedelta(seconds=1)
-    assert await run(shares.renew, "a", ALL, 50, 0, after) == Share(29, 0)
+    assert await run(shares.renew, "a", ALL, 50, 0, after) == Share(ALL, 0)
     await run(shares.give_back, "a")
-    assert await run(shares.renew, "b", ALL, 0, 0, after) == Share(29, 0)
+    assert await run(shares.renew, "b", ALL, 0, 0, after) == Share(ALL, 0)
 
 
 async def test_whatever_happens_it_never_adds_up_to_more(
