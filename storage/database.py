@@ -9,7 +9,6 @@ database.
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
@@ -78,19 +77,19 @@ class Database:
         if self._async is None:
             from sqlalchemy.ext.asyncio import create_async_engine
 
-            self._async = create_async_engine(self.url, hide_parameters=True, pool_size=1)
+            self._async = create_async_engine(self.url, hide_parameters=True, pool_pre_ping=True)
         connection = await self._async.connect()
         return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def maintain(self, statement: str) -> None:
         """Run a statement of upkeep outside any transaction, on PostgreSQL; else do nothing."""
-        if not self.is_sqlite:
-            await asyncio.to_thread(self._maintain, statement)
-
-    def _maintain(self, statement: str) -> None:
-        with self.engine.connect() as connection:
-            alone = connection.execution_options(isolation_level="AUTOCOMMIT")
-            alone.exec_driver_sql(statement)
+        if self.is_sqlite:
+            return
+        alone = await self.connection()
+        try:
+            await alone.exec_driver_sql(statement)
+        finally:
+            await alone.close()
 
     async def close(self) -> None:
         """Close all connections."""

@@ -3,7 +3,8 @@
 A transaction costs more than most of what is done in one: it is written to the disk, and on
 PostgreSQL each of its steps is a message there and back. So whatever has come in while the last one
 was under way shares the next: the result of each operation is given only after that common commit.
-When it fails nothing of it is kept, and all are done again, each on its own.
+When it fails nothing of it is kept, and all are done again, each on its own: but not when the
+database was lost, since then nobody knows whether the last commit came through.
 
 SQLite has one thread, since it has one writer. On PostgreSQL one thread works as well, which makes
 for the largest transactions; only when it is held up, by a row that another replica has locked or a
@@ -25,7 +26,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from storage.errors import DatabaseBusy, StorageError
@@ -186,7 +187,7 @@ class Writer:
 
         Whose error it was shows when each is done alone.
         """
-        again = len(jobs) > 1 or _is_for_again(error, jobs[0])
+        again = not _is_lost(error) and (len(jobs) > 1 or _is_for_again(error, jobs[0]))
         for job in jobs:
             job.failures += 1
             job.error = _told(error)
@@ -225,11 +226,23 @@ class Writer:
             cursor.close()
 
 
+def _is_lost(error: BaseException) -> bool:
+    """Tell whether PostgreSQL could not be reached or went away: the callers hear so at once."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    cause = error.orig
+    return not isinstance(cause, sqlite3.Error) and _state(cause) not in {*AGAIN, LOCK_TIMEOUT}
+
+
+def _state(cause: object) -> str | None:
+    return getattr(cause, "sqlstate", None)
+
+
 def _is_for_again(error: BaseException, job: _Job) -> bool:
     """Tell whether an operation that was alone is to be done again."""
-    state = getattr(error.orig, "sqlstate", None) if isinstance(error, DBAPIError) else None
+    state = _state(error.orig) if isinstance(error, DBAPIError) else None
     if state == LOCK_TIMEOUT:
-        return not job.failures  # the next time it waits as long as it takes
+        return not job.failures  # the next time it waits longer
     return state in AGAIN and job.failures + 1 < MOST_TRIES
 
 

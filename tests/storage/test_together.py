@@ -8,12 +8,12 @@ from time import monotonic
 
 import pytest
 from psycopg.errors import SerializationFailure
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from storage import claims
-from storage.database import Database
+from storage.database import Database, is_away
 from storage.writer import MOST_TRIES
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -134,3 +134,22 @@ async def test_a_collision_is_tried_again(db: Database, failures: int, good: boo
         await work
     assert len(tried) == MOST_TRIES
     assert not await db.run(claims.seen, 5)
+
+
+async def test_a_lost_database_is_told_and_nothing_done_twice(db: Database) -> None:
+    """Who shared a transaction whose connection broke hears so: it may have been committed."""
+    done: list[int] = []
+
+    def counted(session: Session, number: int) -> None:
+        done.append(number)
+        if number == 1:
+            session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    on_postgresql(db)
+    work = [db.run(counted, number) for number in range(4)]
+    found = await asyncio.gather(*work, return_exceptions=True)
+    lost = [number for number, each in enumerate(found) if each is not None]
+    assert 1 in lost
+    assert all(is_away(found[number]) for number in lost)
+    assert sorted(done) == sorted(set(done))
+    assert await db.run(claims.claim, 1, NOW)
