@@ -22,6 +22,7 @@ from storage.database import Database
 from tests.prove import botlog, crowd
 from tests.prove.balancer import Balancer, balancer, free_port
 from tests.prove.crowd import Pupil, until
+from tests.virtual import to_an_afternoon
 
 SECRET = "fleet-secret"
 
@@ -82,6 +83,7 @@ async def fleet(
         command=_command(folder, 0),
         env=settings[0],
     )
+    demo.state.clock.move(to_an_afternoon(datetime.now(UTC)))  # at night staff are not told
     async with AsyncExitStack() as stack:
         db = Database(database_url, Vault.from_setting(key))
         stack.push_async_callback(db.close)
@@ -94,7 +96,8 @@ async def fleet(
             stack.push_async_callback(replica.stop)
             await replica.start()
             replicas.append(replica)
-        await db.run(crowd.fill, datetime.now(UTC), pupils, groups)
+        now = datetime.fromtimestamp(demo.state.clock.now(), UTC)
+        await db.run(crowd.fill, now, pupils, groups)
         phones = crowd.phones(demo.state, pupils, groups)
         found = Fleet(demo, db, in_front, replicas, origins, phones, folder)
         for origin in origins:
