@@ -192,11 +192,12 @@ export class Guide {
     let seen = 0;
     if (!asks()) await this.sayOn(number, t("reportCommand"));
     for (;;) {
-      const question = await this.until(() => asks() && asks().message_id > seen && asks());
-      seen = question.message_id;
+      // a tapped question is replaced by the next one: news shows by its stamp, not by its number
+      const question = await this.until(() => asks() && asks().stamp > seen && asks());
+      seen = question.stamp;
       const choices = buttonsOf(question).filter((b) => isDraft(b.callback_data || ""));
       if (choices.some((b) => b.callback_data.endsWith(":preview:send"))) return;
-      if (choices.length) await this.world.phones[number].do("tap", { message_id: seen, label: usual(choices).text });
+      if (choices.length) await this.world.phones[number].do("tap", { message_id: question.message_id, label: usual(choices).text });
       else await this.sayOn(number, t("whatText"));
     }
   }
