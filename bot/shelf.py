@@ -96,7 +96,13 @@ class Shelf:
         self._soon(CLEAR_SECONDS)
 
     async def clear(self) -> None:
-        """Clear what was handled from the inbox; what cannot be cleared is ``left``."""
+        """Clear what was handled from the inbox, now and not in a moment.
+
+        What cannot be cleared is ``left``.
+        """
+        if self._timer:  # else it fires when the process is already stopping
+            self._timer.cancel()
+            self._timer = None
         if self._clearing:
             await self._clearing
         await self._cleared()

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from bot import handling
+from bot import handling, shelf
 from bot.handling import Handling
 from bot.intake import strip, user_of
 from storage import batch, drafts, inbox
@@ -160,6 +160,16 @@ async def test_settle_waits_no_longer_than_told(
     await clean.handling.settle(0.01)
     gate.set()
     await clean.handling.settle()
+
+
+async def test_nothing_begins_after_settling(clean: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once all is settled no clearing is begun any more: the process may be stopping."""
+    begun: list[object] = []
+    await clean.handling.take_in([raw(clean, 1, "hoi")])
+    await clean.handling.settle()
+    monkeypatch.setattr(asyncio, "create_task", begun.append)
+    await asyncio.sleep(shelf.CLEAR_SECONDS * 2)
+    assert begun == []
 
 
 async def test_a_webhook_update_is_settled_after_three_failures(clean: World) -> None:
