@@ -1,4 +1,4 @@
-"""A PostgreSQL for the tests: one server a test process, one fresh database a test."""
+"""A PostgreSQL for the tests: one server a test process, one empty database a test."""
 
 from __future__ import annotations
 
@@ -12,11 +12,39 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 
 from storage.migration import upgrade
 
 TEMPLATE = "migrated_template"
+
+SHAPE = """
+SELECT string_agg(part, ' ' ORDER BY part) FROM (
+  SELECT 'c' || oid || '/' || xmin AS part FROM pg_class WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT 'a' || attrelid || '/' || attnum || '/' || a.xmin FROM pg_attribute a
+    JOIN pg_class c ON c.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+  UNION ALL SELECT 't' || oid || '/' || xmin FROM pg_trigger
+  UNION ALL SELECT 'p' || oid || '/' || xmin FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace
+  UNION ALL SELECT 'v' || version_num FROM alembic_version
+  UNION ALL SELECT 'r' || id FROM roster_version
+) AS parts
+"""
+"""Differs as soon as a table, column, trigger or function was added, changed or removed, or a row
+that a migration wrote."""
+EMPTY = """
+DO $$ DECLARE each record; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR each IN SELECT relname FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+      AND relname <> 'alembic_version' AND relname <> 'roster_version' LOOP
+    EXECUTE format('DELETE FROM %I', each.relname);
+  END LOOP;
+  PERFORM setval(oid::regclass, 1, false) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'S';
+END $$
+"""
+"""Removes what tests write. Two tables keep their row, which a migration wrote."""
 
 
 class Postgres:
@@ -26,6 +54,8 @@ class Postgres:
         self._server = server
         self._url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         self._numbers = count(1)
+        self._emptied: list[tuple[str, str]] = []
+        """Databases that a test is done with, and their shape."""
         self._engine: Engine = create_engine(self._url, isolation_level="AUTOCOMMIT")
         # nothing here needs to survive a power cut
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -47,6 +77,42 @@ class Postgres:
     def drop(self, name: str) -> None:
         """Remove database ``name``, whoever is still connected."""
         self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[str]:
+        """Lend an empty database with all tables; it is emptied and lent again.
+
+        Emptying takes a tenth of the time of a copy. One whose tables were changed is dropped.
+        """
+        name, shape = self._emptied.pop() if self._emptied else self._copied()
+        try:
+            yield name
+        finally:
+            if self._emptied_of_rows(name, shape):
+                self._emptied.append((name, shape))
+            else:
+                self.drop(name)
+
+    def _copied(self) -> tuple[str, str]:
+        name = self.create()
+        with self._inside(name) as connection:
+            return name, connection.scalar(text(SHAPE))
+
+    def _emptied_of_rows(self, name: str, shape: str) -> bool:
+        self._execute(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        )
+        with self._inside(name) as connection:
+            if connection.scalar(text(SHAPE)) != shape:
+                return False
+            connection.execute(text(EMPTY))
+        return True
+
+    @contextlib.contextmanager
+    def _inside(self, name: str) -> Iterator[Connection]:
+        engine = create_engine(self.url(name), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        with engine.connect() as connection:
+            yield connection
 
     def go_away(self) -> None:
         """Stop as for a restart: whoever is connected loses the connection."""
