@@ -69,9 +69,10 @@ class Leased:
     async def renew(self, wanted: int, used: int) -> None:
         """Renew the lease; while the database is away the last one runs out."""
         now = asyncio.get_running_loop().time()  # counted from before it was asked for
+        least = max(used, self.sends)  # which may be used while it is asked for
         try:
             found = await self._db.run(
-                shares.renew, self._name, self._overall, wanted, used, self._clock()
+                shares.renew, self._name, self._overall, wanted, least, self._clock()
             )
         except Exception as error:  # answers must outlive a database that is away for a while
             log.warning("no share of the limit", error=type(error).__name__)

@@ -1,7 +1,9 @@
 """Telegram's overall limit, divided over the replicas: each leases a number of sends per second.
 
 What is leased never adds up to more than there is. Who needs more waits until the others, when
-they renew, have given something back; who died gives all of it back when the lease ends.
+they renew, have given something back; who died gives all of it back when the lease ends. Giving
+back takes two renewals: the first says how many sends are enough from now on, and only the second
+frees the others, since until the answer to the first was there more could be made.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ TURN: Final = 2**62 + 1  # locks out other renewals; no account has this id
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a replica may send in any second, and how many other replicas there are."""
+    """What a replica may send in any second from now on, and how many other replicas there are."""
 
     sends: int
     others: int
@@ -42,8 +44,8 @@ def renew(
 ) -> Share:
     """Lease a part of ``overall`` sends per second, by how many each replica wants to make.
 
-    ``least``: what cannot be given back yet, since it was used within the last second. With one
-    replica that is all.
+    ``least``: what cannot be given back yet, since until now it could be used, or was used within
+    the last second; it stays leased. With one replica that is all.
     """
     claims.lock(session, TURN)
     session.execute(delete(SendShare).where(SendShare.until <= now, SendShare.holder != holder))
@@ -52,11 +54,12 @@ def renew(
     free = shared - sum(each.sends for each in others)
     mine = session.get(SendShare, holder) or SendShare(holder=holder, sends=0, until=now)
     used = min(least, mine.sends) if mine.until > now else 0
-    sends = max(0, used, min(_fair(shared, wanted, others), free))
+    fair = _fair(shared, wanted, others)
+    sends = max(0, used, min(fair, free))
     mine.sends, mine.wanted, mine.until = sends, wanted, now + lease
     session.add(mine)
     session.flush()
-    return Share(sends, len(others))
+    return Share(min(sends, fair), len(others))
 
 
 def give_back(session: Session, holder: str) -> None:

@@ -337,9 +337,8 @@ async def test_leases_in_postgresql(pair: list[Leased], monkeypatch: pytest.Monk
     first, second = pair
     await first.renew(10, 0)
     assert (first.sends, first.crowded) == (30, False)
-    await second.renew(10, 0)
-    await first.renew(10, 0)
-    await second.renew(10, 0)
+    for each in (second, first, first, second):
+        await each.renew(10, 0)
     assert first.crowded
     assert first.sends + second.sends == 29
     assert await first.take(SAM)
@@ -351,6 +350,23 @@ async def test_leases_in_postgresql(pair: list[Leased], monkeypatch: pytest.Monk
     await second.renew(10, 0)
     assert second.sends == WITHOUT_LEASE
     await second.close()
+
+
+async def test_what_is_given_back_is_no_longer_used(pair: list[Leased]) -> None:
+    """What a replica could send until it heard that less is enough stays its own until then."""
+    first, second = pair
+    for each in (first, second, first, first, second, first, second):
+        await each.renew(500, 0)
+    could = first.sends
+    await first.renew(0, 0)
+    await second.renew(500, 0)
+    assert first.sends < could
+    assert could + second.sends <= 29
+    await first.renew(0, 0)
+    await second.renew(500, 0)
+    assert first.sends + second.sends == 29
+    for each in pair:
+        await each.close()
 
 
 async def test_a_database_that_is_away_leaves_a_trickle() -> None:
