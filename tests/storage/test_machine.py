@@ -79,11 +79,10 @@ def _fresh(request: pytest.FixtureRequest, migrated_file: Path) -> None:
     @contextmanager
     def postgresql() -> Iterator[Engine]:
         server: Postgres = request.getfixturevalue("postgres")
-        name = server.create()
-        engine = any_engine(server.url(name))
-        yield engine
-        engine.dispose()
-        server.drop(name)
+        with server.lent() as name:
+            engine = any_engine(server.url(name))
+            yield engine
+            engine.dispose()
 
     FRESH.update(sqlite=sqlite, postgresql=postgresql)
 
