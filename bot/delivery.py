@@ -11,6 +11,7 @@ import uuid
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from logging import ERROR, WARNING
 from typing import Final
 
 import structlog
@@ -33,7 +34,7 @@ from bot.services import Services
 from bot.terms import policy_of
 from bot.views import delivery
 from content.moments import may_disturb
-from storage import buzz, cards, outbox, sending
+from storage import buzz, cards, database, outbox, sending
 from storage.outbox import OrderView, Outcome
 from storage.sending import Content
 
@@ -148,7 +149,8 @@ class Delivery:
         except TelegramError as error:
             return _outcome(error, order.kind), _wait(error)
         except Exception as error:  # one order must not stand in the way of other chats
-            log.error("order failed", kind=order.kind, error=type(error).__name__)
+            level = WARNING if database.is_away(error) else ERROR
+            log.log(level, "order failed", kind=order.kind, error=type(error).__name__)
             return "retry", timedelta(0)
         return "sent", timedelta(0)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, Future
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+from bot.demo.launcher import Demo
 from storage.database import Database
 from storage.writer import Writer
 
@@ -58,6 +59,11 @@ def to_an_afternoon(now: datetime) -> float:
     days = (TUESDAY - now.weekday()) % 7 or 7
     then = (now + timedelta(days=days)).replace(hour=AFTERNOON, minute=0, second=0)
     return (then - now).total_seconds()
+
+
+def time_of(demo: Demo) -> datetime:
+    """Return the time in a playground."""
+    return datetime.fromtimestamp(demo.state.clock.now(), UTC)
 
 
 def without_thread(db: Database) -> Database:

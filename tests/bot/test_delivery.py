@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -18,7 +19,7 @@ from telegram.error import (
 
 from bot import delivery
 from bot.delivery import Delivery, _outcome, _wait
-from storage import cards, casework, outbox
+from storage import cards, casework, outbox, sending
 from tests.bot.staffroom import (
     ADMIN,
     DEMIR,
@@ -36,6 +37,7 @@ from tests.bot.staffroom import (
     report,
     sound,
 )
+from tests.bot.test_handling import lost
 from tests.bot.world import World
 
 BLOCKED = {"description": "Forbidden: bot was blocked by the user"}
@@ -271,3 +273,22 @@ async def membership(world: World, who: int, status: str) -> None:
         "new_chat_member": {"status": status, "user": bot, "until_date": 0},
     }
     await world.update({"my_chat_member": change})
+
+
+@pytest.mark.parametrize(("error", "level"), [(lost(), "warning"), (ValueError("odd"), "error")])
+async def test_what_stops_an_order(
+    school: World, monkeypatch: pytest.MonkeyPatch, error: Exception, level: str
+) -> None:
+    """It is tried again; only what is no database that went away is an error to look at."""
+
+    def broken(*_: object) -> None:
+        raise error
+
+    await sent(school)
+    with monkeypatch.context() as patched, capture_logs() as logs:
+        patched.setattr(sending, "content_of", broken)
+        await Delivery(school.app, school.services).batch()
+    assert {each["log_level"] for each in logs if each["event"] == "order failed"} == {level}
+    school.pass_time(minutes=10)
+    await deliver(school)
+    assert got(school, VOS)

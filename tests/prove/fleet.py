@@ -22,7 +22,7 @@ from storage.database import Database
 from tests.prove import botlog, crowd
 from tests.prove.balancer import Balancer, balancer, free_port
 from tests.prove.crowd import Pupil, until
-from tests.virtual import to_an_afternoon
+from tests.virtual import time_of, to_an_afternoon
 
 SECRET = "fleet-secret"
 
@@ -38,6 +38,10 @@ class Fleet:
     origins: list[str]
     pupils: list[Pupil]
     folder: Path
+
+    def now(self) -> datetime:
+        """The playground's time."""
+        return time_of(self.demo)
 
     def signal(self, number: int, which: signal.Signals) -> None:
         """Send a signal to a replica."""
@@ -96,10 +100,9 @@ async def fleet(
             stack.push_async_callback(replica.stop)
             await replica.start()
             replicas.append(replica)
-        now = datetime.fromtimestamp(demo.state.clock.now(), UTC)
-        await db.run(crowd.fill, now, pupils, groups)
         phones = crowd.phones(demo.state, pupils, groups)
         found = Fleet(demo, db, in_front, replicas, origins, phones, folder)
+        await db.run(crowd.fill, found.now(), pupils, groups)
         for origin in origins:
             await ready(origin)
         await until(lambda: demo.state.webhook is not None, 60)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
@@ -61,9 +61,9 @@ def left(session: Session, state: State, pupils: Sequence[Pupil]) -> Left:
     )
 
 
-def waiting(session: Session) -> int:
-    """Return how many orders that were due are not done."""
-    due = Order.done_at.is_(None), Order.due_at <= datetime.now(UTC)
+def waiting(session: Session, now: datetime) -> int:
+    """Return how many orders that are due are not done."""
+    due = Order.done_at.is_(None), Order.due_at <= now
     return session.scalar(select(func.count()).select_from(Order).where(*due)) or 0
 
 

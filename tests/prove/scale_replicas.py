@@ -83,7 +83,7 @@ async def quiet(played: Fleet) -> bool:
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE
     while loop.time() < end:
-        if not played.demo.state.updates.pending and not await played.db.run(waiting):
+        if not played.demo.state.updates.pending and not await played.db.run(waiting, played.now()):
             return True
         await asyncio.sleep(0.5)
     return False

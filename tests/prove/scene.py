@@ -28,7 +28,7 @@ from storage.crypto import Vault
 from storage.database import Database, _with_driver
 from storage.tables import Draft, Inbox, Order, Person, Report
 from tests.prove.weather import Weather
-from tests.virtual import to_an_afternoon
+from tests.virtual import time_of, to_an_afternoon
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class Scene:
 
     def now(self) -> datetime:
         """The playground's time."""
-        return datetime.fromtimestamp(self.demo.state.clock.now(), UTC)
+        return time_of(self.demo)
 
     def later(self, span: timedelta) -> None:
         """Move the playground's time on."""

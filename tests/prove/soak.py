@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -33,6 +34,7 @@ from tests.prove import botlog, crowd
 from tests.prove.crowd import Pupil, until
 from tests.prove.scale_count import waiting
 from tests.prove.soak_outcome import GROWTH, Outcome, table
+from tests.virtual import time_of, to_an_afternoon
 
 TICK: Final = 0.02
 MOST_WAITING: Final = 100
@@ -218,6 +220,7 @@ async def playground(plan: Plan, folder: Path) -> AsyncIterator[tuple[Soak, Data
             "VUISTREGEL_LOG_FORMAT": "json",
         },
     )
+    demo.state.clock.move(to_an_afternoon(datetime.now(UTC)))  # at night staff are not told
     await crowd.school(url, key, plan.pupils, plan.groups)
     db = Database(url, Vault.from_setting(key))
     try:
@@ -234,7 +237,7 @@ async def run(plan: Plan, folder: Path) -> Outcome:
         outcome = soak.outcome
         loop = asyncio.get_running_loop()
         end = loop.time() + 180
-        while (left := await db.run(waiting)) and loop.time() < end:
+        while (left := await db.run(waiting, time_of(soak.demo))) and loop.time() < end:
             await asyncio.sleep(0.5)
         outcome.left = left + len(soak.demo.state.updates.pending)
         await db.run(stored, outcome, soak.reporters)
