@@ -3,30 +3,24 @@
 Moments are aware datetimes; what is returned is in UTC. Days and opening hours are the school's
 own (``School.timezone``). Spans are measured in UTC, so that a day on which the clock is changed
 is as long as it really is. Closed: weekends and days without hours in the pack, the pack's
-holidays, and Dutch public holidays (package ``holidays``).
+holidays, and Dutch public holidays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from content.errors import ContentError
 from content.models import DayPart, Holiday, School
-from content.startup import bare
+from content.publicholidays import public_holidays
 
 DayName = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAY_NAMES: tuple[DayName, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FARTHEST_DAYS = 400
 Span = tuple[datetime, datetime]
-
-with bare("holidays.countries"):  # else all countries of the world come along: ten megabytes
-    holidays.country_holidays("NL")
 
 
 class SchoolClock:
@@ -51,7 +45,7 @@ class SchoolClock:
 
     def is_holiday(self, day: date) -> bool:
         """Whether ``day`` falls in a school holiday or is a public one; weekends alone do not."""
-        return self.holiday(day) is not None or day in _public_holidays(day.year)
+        return self.holiday(day) is not None or day in public_holidays(day.year)
 
     def closing(self, day: date) -> datetime | None:
         """When the school closes on ``day``; None when it does not open."""
@@ -192,8 +186,3 @@ def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone")
     return moment
-
-
-@lru_cache(maxsize=16)
-def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("NL", years=year))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -144,13 +142,3 @@ def test_terms_in_the_shipped_school(pack: Pack) -> None:
     for day in range(0, 365, 7):
         start = datetime(2026, 9, 1, 12, tzinfo=UTC) + timedelta(days=day)
         assert clock.add_school_hours(start, terms.seen_school_hours) - start < timedelta(days=60)
-
-
-def test_only_the_dutch_holidays_are_loaded() -> None:
-    """The calendars of all countries of the world would take ten megabytes."""
-    code = (
-        "import sys; from content import schoolclock; schoolclock._public_holidays(2026);"
-        "print(*[name for name in sys.modules if name.startswith('holidays.countries')])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["holidays.countries.netherlands"]
