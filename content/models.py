@@ -21,10 +21,17 @@ Kind = Literal["ask", "report", "crisis", "meta", "smalltalk", "oos"]
 Level = Literal["12-13", "14-15", "16-18"]
 
 
+_FIELDS_SET: set[str] = set()
+
+
 class Model(BaseModel):
     """Frozen, and strict about field names: a typing error in a pack must not pass unseen."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_post_init(self, _: object) -> None:
+        """Forget which fields were given, which nobody asks: a megabyte over a whole pack."""
+        object.__setattr__(self, "__pydantic_fields_set__", _FIELDS_SET)
 
 
 class Local(Model):

@@ -7,10 +7,15 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from types import ModuleType
+from dis import hasconst
+from importlib.machinery import SourceFileLoader
+from inspect import CO_OPTIMIZED
+from types import CodeType, ModuleType
 
 _LARGE_FROM, _LARGE_BYTES = -3, 65_536
 _MOST_HEAPS = -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of mallopt(3)
+_READS_FIRST = tuple(bytes((operation, 0)) for operation in hasconst)
+_NO_DOC = "."  # SQLAlchemy insists on some docstring
 
 
 @contextmanager
@@ -43,30 +48,40 @@ def without(*modules: str) -> Iterator[None]:
 
 
 @contextmanager
-def bare(package: str) -> Iterator[None]:
-    """Let single modules of ``package`` be imported without all that its ``__init__`` imports."""
-    whole, _, name = package.rpartition(".")
-    absent = package not in sys.modules
-    if absent:
-        stand_in = ModuleType(package)
-        stand_in.__path__ = [f"{folder}/{name}" for folder in sys.modules[whole].__path__]
-        sys.modules[package] = stand_in
+def without_docs() -> Iterator[None]:
+    """Import modules without their docstrings: six megabytes that a bot never reads.
+
+    What ``python -OO`` does for all commands, but their help is made of docstrings. Those of
+    functions are replaced while a module is loaded, so that they leave no holes; those of classes
+    and modules are dropped in the end.
+    """
+    whole = SourceFileLoader.get_code
+
+    def bare(loader: SourceFileLoader, name: str) -> CodeType | None:
+        code = whole(loader, name)
+        return _without_docs(code) if code else None
+
+    SourceFileLoader.get_code = bare  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:
-        if absent:
-            del sys.modules[package]
-
-
-def without_docs() -> None:
-    """Drop the docstrings of all classes and modules: two megabytes that a bot never reads.
-
-    Those of functions are part of their code, and stay.
-    """
+        SourceFileLoader.get_code = whole  # type: ignore[method-assign]
     for each in gc.get_objects():
         if isinstance(each, type | ModuleType) and vars(each).get("__doc__"):
             with suppress(AttributeError, TypeError):  # of a class in C
                 each.__doc__ = None
+
+
+def _without_docs(code: CodeType) -> CodeType:
+    """Return ``code`` without the docstrings of its functions.
+
+    A function's is its first constant; where that may be read as a value too, it stays.
+    """
+    consts = tuple(_without_docs(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    if code.co_flags & CO_OPTIMIZED and isinstance(next(iter(consts), None), str):
+        read = any(each in code.co_code for each in _READS_FIRST)
+        consts = consts if read else (_NO_DOC, *consts[1:])
+    return code.replace(co_consts=consts)
 
 
 def be_frugal() -> None:

@@ -6,7 +6,6 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING, Final
 
-from bot.settings import load_settings
 from content.startup import be_frugal, no_collection, without, without_docs
 
 if TYPE_CHECKING:
@@ -19,13 +18,13 @@ UNUSED: Final = ("rich", "click", "greenlet")
 def run() -> None:
     """Run the bot on Telegram: long polling, or a webhook with WEBHOOK_URL set."""
     signal.signal(signal.SIGTERM, _leave)
-    settings = load_settings()
     be_frugal()
-    with no_collection(), without(*UNUSED):  # a tenth of the time to import everything
+    with no_collection(), without(*UNUSED), without_docs():  # a tenth of the time to import all
+        from bot.settings import load_settings
+
+        settings = load_settings()  # what is wrong with them shows before the slow rest
         from bot import runtime
         from bot.logs import configure
-
-        without_docs()
     configure(settings.log_format, settings.log_level)
     asyncio.run(runtime.run(settings))
 
