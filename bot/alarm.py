@@ -37,6 +37,7 @@ STUCK_AFTER: Final = timedelta(minutes=3)
 SILENT_AFTER_SECONDS: Final = 180.0
 LEAST_FREE_BYTES: Final = 200_000_000
 SEND_SECONDS: Final = 20.0
+TLS_PORT: Final = smtplib.SMTP_SSL_PORT  # RFC 8314: encrypted from the first byte
 SETTLED: Final = timedelta(minutes=5)
 """So long after its start a watch that saw nothing wrong can say that all is well."""
 LOCAL: Final = frozenset({"disk", "database"})
@@ -68,7 +69,10 @@ class Hook:
 
 @dataclass(frozen=True)
 class Mail:
-    """Sends by SMTP, with STARTTLS where the server offers it; no password goes in the open."""
+    """Sends by SMTP, by TLS on port 465, else with STARTTLS where the server offers it.
+
+    No password goes in the open.
+    """
 
     host: str
     port: int
@@ -88,16 +92,22 @@ class Mail:
         await asyncio.to_thread(self._send, message)
 
     def _send(self, message: EmailMessage) -> None:
-        with smtplib.SMTP(self.host, self.port, timeout=SEND_SECONDS) as server:
+        with self._connected() as server:
             server.ehlo()
-            sealed = server.has_extn("starttls")
-            if sealed:
+            sealed = self.port == TLS_PORT or server.has_extn("starttls")
+            if sealed and self.port != TLS_PORT:
                 server.starttls(context=self._context())
             if self.user and self.password and (sealed or self._is_here()):
                 server.login(self.user, self.password)
             elif self.password:
                 log.warning("mail server offers no STARTTLS: password not sent")
             server.send_message(message)
+
+    def _connected(self) -> smtplib.SMTP:
+        if self.port == TLS_PORT:
+            context = self._context()
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=SEND_SECONDS, context=context)
+        return smtplib.SMTP(self.host, self.port, timeout=SEND_SECONDS)
 
     def _context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()

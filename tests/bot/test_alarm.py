@@ -287,8 +287,8 @@ class Server:
 
     offers = True
 
-    def __init__(self, *_: object, **__: object) -> None:
-        self.did: list[str] = []
+    def __init__(self, *_: object, context: ssl.SSLContext | None = None, **__: object) -> None:
+        self.did = [] if context is None else [_checked(context)]
         made.append(self)
 
     def __enter__(self) -> Server:
@@ -304,14 +304,18 @@ class Server:
         return self.offers
 
     def starttls(self, *, context: ssl.SSLContext | None = None) -> None:
-        checked = context is not None and context.verify_mode == ssl.CERT_REQUIRED
-        self.did.append("checked" if checked else "unchecked")
+        self.did.append(_checked(context))
 
     def login(self, *_: str) -> None:
         self.did.append("login")
 
     def send_message(self, _: Any) -> None:
         self.did.append("sent")
+
+
+def _checked(context: ssl.SSLContext | None) -> str:
+    checked = context is not None and context.verify_mode == ssl.CERT_REQUIRED
+    return "checked" if checked else "unchecked"
 
 
 made: list[Server] = []
@@ -335,6 +339,17 @@ async def test_no_password_goes_in_the_open(
     monkeypatch.setattr(Server, "offers", offers)
     await Mail(host, 587, "a@school.example", "b@school.example", "a", "geheim").send("s", "b")
     assert [server.did for server in made] == [did]
+
+
+@pytest.mark.parametrize(("host", "seen"), [("mail.example", "checked"), ("::1", "unchecked")])
+async def test_mail_by_tls_from_the_start(
+    monkeypatch: pytest.MonkeyPatch, host: str, seen: str
+) -> None:
+    """Port 465 is encrypted before the first word; STARTTLS has no part in it."""
+    made.clear()
+    monkeypatch.setattr(smtplib, "SMTP_SSL", Server)
+    await Mail(host, 465, "a@school.example", "b@school.example", "a", "geheim").send("s", "b")
+    assert [server.did for server in made] == [[seen, "login", "sent"]]
 
 
 @pytest.mark.parametrize(("hours", "told"), [(1, 0), (23, 0), (25, 1), (80, 1)])
