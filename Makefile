@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SUPPORTED := 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "Python 3.11 to 3.13 is needed: make PYTHON=python3.12")'
 
-.PHONY: demo test lint format lock clean prove-delivery prove-delivery-can-fail prove-outbox prove-growth prove-scale soak prove-deploy bench bench-understanding simulate-learning
+.PHONY: demo test test-slow lint format lock clean prove-delivery prove-delivery-can-fail prove-outbox prove-growth prove-scale soak prove-deploy bench bench-understanding simulate-learning
 
 $(VENV)/run.stamp: requirements.lock requirements-build.lock pyproject.toml
 	test -x $(BIN)/pip || { $(PYTHON) -c $(SUPPORTED) && $(PYTHON) -m venv $(VENV); }
@@ -21,6 +21,9 @@ demo: $(VENV)/run.stamp  ## the playground: three phones in one page, no token a
 
 test: lint  ## lint, types, layers and every test
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+
+test-slow: $(VENV)/dev.stamp  ## the tests that take minutes each
+	$(BIN)/python -m pytest -n 2 -m slow $(TESTS)
 
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff check .

@@ -183,6 +183,11 @@ def _waiting(session: Session) -> int:
     return session.scalar(waits) or 0
 
 
+@pytest.mark.parametrize(
+    "database_url",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)],
+    indirect=True,
+)
 def test_urgent_reports_overtake_the_quiz(parts: Any) -> None:
     """With 500 quiz messages waiting and 300 rounds begun, 95 of 100 go within five seconds."""
 

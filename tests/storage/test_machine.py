@@ -403,7 +403,7 @@ class LongLives(Lives):
     """The same for longer."""
 
 
-for machine, examples in ((Lives, 12), (LivesOnPostgres, 8)):
+for machine, examples in ((Lives, 8), (LivesOnPostgres, 5)):
     machine.TestCase.settings = settings(
         max_examples=examples, stateful_step_count=15, deadline=None, derandomize=True
     )
