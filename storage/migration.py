@@ -17,7 +17,7 @@ from storage.errors import SchemaTooNew, SchemaTooOld
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest step in ``migrations/versions``; a test holds the two together."""
 ADVISORY_LOCK: Final = 7_165_224  # any number; two replicas that upgrade at once take turns
 

@@ -270,6 +270,7 @@ class Order(Base):
     __table_args__ = (
         _index("ix_outbox_next_open", desc("urgent"), "seq", "due_at", only="done_at IS NULL"),
         _index("ix_outbox_chat_open", "chat_id", "seq", only="done_at IS NULL"),
+        _index("ix_outbox_held", "due_at", only="lease_by = 'held' AND done_at IS NULL"),
         _index("ix_outbox_done", "done_at", only="done_at IS NOT NULL"),
         _index("ix_outbox_message_id", "message_id", only="message_id IS NOT NULL"),
         _index("ix_outbox_alarm", "created_at", only="kind = 'admin_alarm'"),
