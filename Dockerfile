@@ -15,8 +15,12 @@ RUN /build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-d
  && /venv/bin/pip uninstall --yes pip
 
 FROM python:3.12-slim
+# The base image has its standard library uncompiled, and nothing can be written at run time: each
+# start and each health check would compile it anew.
 RUN useradd --system --uid 10001 --home-dir /data --no-create-home vuistregel \
- && install -d -o 10001 -g 0 -m 700 /data
+ && install -d -o 10001 -g 0 -m 700 /data \
+ && python -m compileall -q -x '/(test|tests|idlelib|lib2to3|site-packages)/' \
+    "$(python -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')"
 COPY --from=build /venv /venv
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
