@@ -16,7 +16,7 @@ from bot.context import App, Context
 from bot.errors import place_of
 from bot.intake import KINDS, Json
 from bot.metrics import FAILURES, HANDLING, LAST_UPDATE, UPDATES
-from bot.ordering import PerPerson
+from bot.ordering import PerPerson, person_of
 from bot.sending import is_away, send
 from bot.services import Services
 from bot.shelf import Shelf
@@ -50,6 +50,8 @@ class Handling:
         self._shelf = Shelf(services)
         self._ended: dict[int, None] = {}
         self._left = False
+        self._behind: set[int] = set()
+        """Who has an update that was left waiting: what they sent later waits behind it."""
         self._again: asyncio.Task[None] | None = None
         self._last_update: float | None = None
         self._calmed: dict[int, float] = {}
@@ -101,6 +103,7 @@ class Handling:
         async with self._shelf.lock:
             found = await self._services.db.run(inbox.pending, MOST_PENDING)
             self._left = False  # what was left during the look is in what it found
+            self._behind = {who for who in self._behind if self._shelf.has_under_way(who)}
             for waiting in found:
                 if waiting.update_id not in self._shelf:
                     self.later(waiting.payload)
@@ -193,6 +196,17 @@ class Handling:
                 self._shelf.end(raw, handled=outcome[-1])
 
     async def _to_the_end(self, update: Update, outcome: list[bool]) -> None:
+        person = person_of(update)
+        if person in self._behind:  # else the answer to one question is taken for another's
+            self._leave_waiting()
+            return
+        try:
+            await self._with_tries(update, outcome)
+        except Exception:
+            self._behind.add(person)
+            raise
+
+    async def _with_tries(self, update: Update, outcome: list[bool]) -> None:
         for _ in range(TRIES):
             if await self._outlast(update):
                 outcome.append(True)

@@ -71,6 +71,10 @@ class Shelf:
                 first.setdefault(person, update["update_id"])
         return first
 
+    def has_under_way(self, person: int) -> bool:
+        """Tell whether an update of a person is begun and not at its end."""
+        return self._under_way[person] > 0
+
     def begin(self, update: Json) -> None:
         """Note that an update is at hand."""
         number, person = update["update_id"], user_of(update)

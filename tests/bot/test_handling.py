@@ -301,6 +301,29 @@ def lost() -> OperationalError:
     return OperationalError("SELECT 1", {}, psycopg.OperationalError("connection refused"))
 
 
+@pytest.mark.parametrize("broken", ["load", "save"])
+async def test_what_follows_a_lost_connection_waits_behind_it(
+    clean: World, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """An answer that could not be stored keeps its place: the next is not taken for it."""
+    monkeypatch.setattr(handling, "AGAIN_SECONDS", 0.01)
+    real, failures = getattr(drafts, broken), iter([lost()])
+
+    def once(*args: Any, **named: Any) -> Any:
+        if error := next(failures, None):
+            raise error
+        return real(*args, **named)
+
+    monkeypatch.setattr(drafts, broken, once)
+    said = ["/melden", "Sam de Vries", "er staat een filmpje van mij online"]
+    await clean.handling.take_in([raw(clean, 601 + n, text) for n, text in enumerate(said)])
+    while await clean.run(inbox.pending) or clean.handling.left_waiting:
+        await clean.handling.settle()
+        await asyncio.sleep(0.01)
+    data = (await clean.run(drafts.load, SAM)).data
+    assert (data["name"], data["what"]) == (said[1], said[2])
+
+
 async def test_a_database_that_is_just_back_costs_nobody_an_update(
     clean: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
