@@ -45,6 +45,7 @@ IDLE_SECONDS: Final = 1.0
 CARD_KINDS: Final = {"reply": "relay", "addition": "relay", "status": "relay"}
 NOTE_TRIES: Final = 4
 NOTE_PAUSE_SECONDS: Final = 0.5
+SETTLE_PAUSES: Final = (0.2, 1, 2, 4, 8, 16)  # seconds; together less than a lease
 NEWS_STANDS: Final = timedelta(hours=1)  # by then other talk may have pushed it out of sight
 UNASKED: Final = frozenset({"class_quiz", "quiz_reminder"})
 NEVER: Final = ("chat not found", "user is deactivated", "bot can't initiate", "peer_id_invalid")
@@ -85,7 +86,10 @@ class Delivery:
         chats: dict[int, list[OrderView]] = {}
         for order in found:
             chats.setdefault(order.chat_id, []).append(order)
-        await asyncio.gather(*(self._chat(orders) for orders in chats.values()))
+        work = (self._chat(orders) for orders in chats.values())
+        for each in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(each, BaseException):  # only now: no chat goes on unseen
+                raise each
         return len(found)
 
     async def _wakes(self, *lanes: asyncio.Event) -> None:
@@ -120,17 +124,32 @@ class Delivery:
                 continue
             outcome, wait = await self._send(order)
             SENDS.labels(outcome=outcome, kind=order.kind).inc()
-            services = self._services
-            await services.db.run(
-                outbox.settle,
-                order.id,
-                self._name,
-                outcome,
-                policy_of(services),
-                services.clock(),
-                services.rng,
-                wait,
-            )
+            await self._settle(order, outcome, wait)
+
+    async def _settle(self, order: OrderView, outcome: Outcome, wait: timedelta) -> None:
+        """Write down what came of a send, again and again while the database is away.
+
+        What stays unsettled is sent once more when its lease ends. Doing it twice changes nothing.
+        """
+        services = self._services
+        for pause in (*SETTLE_PAUSES, None):
+            try:
+                await services.db.run(
+                    outbox.settle,
+                    order.id,
+                    self._name,
+                    outcome,
+                    policy_of(services),
+                    services.clock(),
+                    services.rng,
+                    wait,
+                )
+                return
+            except Exception as error:
+                if pause is None or not database.is_away(error):
+                    raise
+                log.warning("order not settled yet", kind=order.kind, error=type(error).__name__)
+                await asyncio.sleep(pause)
 
     async def _held_back(self, order: OrderView) -> bool:
         """Keep what pupils did not ask for just now out of lessons, nights and holidays."""

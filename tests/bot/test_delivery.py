@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,7 +20,7 @@ from telegram.error import (
 
 from bot import delivery
 from bot.delivery import Delivery, _outcome, _wait
-from storage import cards, casework, outbox, sending
+from storage import cards, casework, orders, outbox, sending
 from tests.bot.staffroom import (
     ADMIN,
     DEMIR,
@@ -292,3 +293,44 @@ async def test_what_stops_an_order(
     school.pass_time(minutes=10)
     await deliver(school)
     assert got(school, VOS)
+
+
+async def test_sent_once_when_writing_it_down_fails(
+    school: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that is lost after Telegram said yes sends no notice twice."""
+    run, errors = school.services.db.run, iter([lost(), lost()])
+
+    async def away(operation: Any, *args: Any, **named: Any) -> Any:
+        if operation is outbox.settle and (error := next(errors, None)):
+            raise error
+        return await run(operation, *args, **named)
+
+    await sent(school)
+    monkeypatch.setattr(delivery, "SETTLE_PAUSES", (0, 0, 0))
+    monkeypatch.setattr(school.services.db, "run", away)
+    for _ in range(3):
+        await deliver(school)
+        school.pass_time(seconds=61)
+    assert got(school, VOS).count("M-2026-0001") == 1
+
+
+async def test_one_chat_that_fails_leaves_no_other_unseen(
+    school: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch ends when all its chats did, and then says what went wrong."""
+    ended: list[int] = []
+
+    async def chat(_: Delivery, found: list[outbox.OrderView]) -> None:
+        if not ended:
+            ended.append(0)
+            raise ValueError("odd")
+        await asyncio.sleep(0.01)
+        ended.append(found[0].chat_id)
+
+    for who in (NOOR, SEM):
+        await school.run(orders.order, who, "outage", school.time)
+    monkeypatch.setattr(Delivery, "_chat", chat)
+    with pytest.raises(ValueError, match="odd"):
+        await Delivery(school.app, school.services).batch()
+    assert len(ended) > 1
