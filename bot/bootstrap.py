@@ -98,4 +98,4 @@ def _requests() -> tuple[BaseRequest, BaseRequest]:
 def build_limiter(services: Services) -> RateLimiter:
     """Build the keeper of Telegram's limits; on PostgreSQL there may be other replicas."""
     overall, db = services.settings.sends_per_second, services.db
-    return RateLimiter(overall, None if db.is_sqlite else Leased(db, services.clock, overall))
+    return RateLimiter(overall, None if db.is_sqlite else Leased(db, overall))

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 import structlog
 
-from bot.clock import Clock
 from storage import shares
 from storage.database import Database
 from storage.turns import Turns
@@ -53,8 +52,8 @@ class Sharing(Protocol):
 class Leased:
     """A part that is leased in PostgreSQL."""
 
-    def __init__(self, db: Database, clock: Clock, overall: int) -> None:
-        self._db, self._clock, self._overall = db, clock, overall
+    def __init__(self, db: Database, overall: int) -> None:
+        self._db, self._overall = db, overall
         self._name = uuid.uuid4().hex
         self._turns = Turns(db)
         self._sends, self._until = 0, 0.0
@@ -71,9 +70,7 @@ class Leased:
         now = asyncio.get_running_loop().time()  # counted from before it was asked for
         least = max(used, self.sends)  # which may be used while it is asked for
         try:
-            found = await self._db.run(
-                shares.renew, self._name, self._overall, wanted, least, self._clock()
-            )
+            found = await self._db.run(shares.renew_now, self._name, self._overall, wanted, least)
         except Exception as error:  # answers must outlive a database that is away for a while
             log.warning("no share of the limit", error=type(error).__name__)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -327,7 +327,7 @@ async def pair(server: Postgres) -> AsyncIterator[list[Leased]]:
     """Two replicas with leases in one PostgreSQL."""
     url = server.url(server.create())
     databases = [Database(url, Vault([bytes(range(32))])) for _ in range(2)]
-    yield [Leased(db, lambda: datetime.now(UTC), 30) for db in databases]
+    yield [Leased(db, 30) for db in databases]
     for db in databases:
         await db.close()
 
@@ -372,7 +372,7 @@ async def test_what_is_given_back_is_no_longer_used(pair: list[Leased]) -> None:
 async def test_a_database_that_is_away_leaves_a_trickle() -> None:
     """Without a database a replica goes on with its lease, then with one send a second."""
     db = Database("postgresql://nobody@127.0.0.1:1/none", Vault([bytes(range(32))]))
-    alone = Leased(db, lambda: datetime.now(UTC), 30)
+    alone = Leased(db, 30)
     await alone.renew(3, 0)
     assert alone.sends == WITHOUT_LEASE
     await alone.close()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -68,6 +69,12 @@ async def test_who_died_gives_all_back_when_the_lease_ends(run: Run, now: dateti
     assert await run(shares.renew, "b", ALL, 0, 0, after) == Share(ALL, 0)
 
 
+async def test_a_share_of_a_clock_that_was_ahead_is_over(run: Run, now: datetime) -> None:
+    """Who died with a clock an hour ahead holds nothing for an hour."""
+    await run(shares.renew, "ahead", ALL, 500, 0, now + timedelta(hours=1))
+    assert await run(shares.renew, "a", ALL, 500, 0, now) == Share(ALL, 0)
+
+
 async def test_whatever_happens_it_never_adds_up_to_more(
     run: Run, now: datetime, rng: random.Random
 ) -> None:
@@ -91,6 +98,15 @@ async def pair(postgres: Postgres, vault: Vault) -> AsyncIterator[tuple[Database
     yield both
     for each in both:
         await each.close()
+
+
+async def test_time_is_the_databases(pair: tuple[Database, Database]) -> None:
+    """A lease lasts six seconds from now by PostgreSQL's clock, whatever that of a replica says."""
+    db = pair[0]
+    with time_machine.travel(datetime(2031, 1, 1, tzinfo=UTC)):
+        assert await db.run(shares.renew_now, "a", ALL, 0, 0) == Share(ALL, 0)
+        until = await db.run(lambda session: session.get_one(SendShare, "a").until)
+    assert timedelta(0) < until - datetime.now(UTC) <= LEASE
 
 
 async def test_a_chat_has_one_turn_over_all_replicas(pair: tuple[Database, Database]) -> None:
