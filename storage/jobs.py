@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from storage.claims import insert
 from storage.tables import Job
+
+AHEAD: Final = timedelta(minutes=5)
+"""By so much the clocks of replicas may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +30,19 @@ def lease(
     """Take the job when it has not run since ``due`` and nobody else is running it.
 
     ``due`` is the latest moment at which it should have run: today at 03:00, or now minus the
-    period. The lease ends after ``last``, so that a replica that died does not stop the job.
+    period. The lease ends after ``last``, so that a replica that died does not stop the job. A run
+    or a lease of the future counts for nothing: a clock that was ahead must not stop the job, and
+    with it every missed term, until that time has come.
     """
     if due > now:
         return None
     session.execute(insert(session, Job).values(name=name).on_conflict_do_nothing())
+    free = or_(Job.lease_until.is_(None), Job.lease_until <= now)
     statement = (
         update(Job)
         .where(Job.name == name)
-        .where(or_(Job.ran_at.is_(None), Job.ran_at < due))
-        .where(or_(Job.lease_until.is_(None), Job.lease_until <= now))
+        .where(or_(Job.ran_at.is_(None), Job.ran_at < due, Job.ran_at > now + AHEAD))
+        .where(or_(free, Job.lease_until > now + last + AHEAD))
         .values(lease_until=now + last)
         .returning(Job.name)
         .execution_options(synchronize_session=False)

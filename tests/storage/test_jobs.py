@@ -42,3 +42,16 @@ async def test_a_failed_job_is_tried_again(run: Run, now: datetime) -> None:
     assert await run(jobs.failed, held)
     assert await run(jobs.ran_at, "purge") is None
     assert await run(jobs.lease, "purge", now, now, MINUTE)
+
+
+async def test_a_clock_that_was_ahead_stops_no_job(run: Run, now: datetime) -> None:
+    """After it was set right the job runs when it is due; a few minutes may be another's clock."""
+    for ahead in (24 * HOUR, 3 * MINUTE):
+        held = await run(jobs.lease, "ran", now + ahead, now + ahead, MINUTE)
+        assert await run(jobs.done, held, now + ahead)
+        await run(jobs.lease, "taken", now + ahead, now + ahead, MINUTE)
+        found = [await run(jobs.lease, name, now, now, MINUTE) for name in ("ran", "taken")]
+        assert [each is not None for each in found] == [ahead > HOUR] * 2
+        for each in found:
+            if each:
+                assert await run(jobs.done, each, now - HOUR)
