@@ -81,7 +81,7 @@ class RateLimiter(BaseRateLimiter[int]):
 
     async def initialize(self) -> None:
         """Lease a share, where there is one to lease, and keep it."""
-        if self._sharing:
+        if self._sharing and not self._tasks:  # a start is tried again while Telegram is away
             await self._sharing.renew(0, 0)
             self._begin(self._renewing(self._sharing))
 

@@ -28,7 +28,15 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 SQLITE_WAIT_SECONDS: Final = 5.0
-CONNECT_SECONDS: Final = 5
+GIVE_UP: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds; the others are seconds
+}
+"""When a server that vanished without a word counts as lost: else after a quarter of an hour, or
+two hours (libpq, "Parameter Key Words"). What the URL says goes before it."""
 THREADS: Final = 10
 """So many operations at most may be held up on PostgreSQL before all others wait for them."""
 
@@ -77,7 +85,12 @@ class Database:
         if self._async is None:
             from sqlalchemy.ext.asyncio import create_async_engine
 
-            self._async = create_async_engine(self.url, hide_parameters=True, pool_pre_ping=True)
+            self._async = create_async_engine(
+                self.url,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                connect_args=_give_up(self.url),
+            )
         connection = await self._async.connect()
         return await connection.execution_options(isolation_level="AUTOCOMMIT")
 
@@ -153,9 +166,12 @@ def sqlite_engine(url: URL | str, wait: float = SQLITE_WAIT_SECONDS) -> Engine:
 
 def postgresql_engine(url: URL) -> Engine:
     """Return an engine that waits for nothing for ever: not for a server, nor for a lock."""
-    wait = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT_SECONDS}
     engine = create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_size=THREADS, connect_args=wait
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=THREADS,
+        connect_args=_give_up(url),
     )
 
     @event.listens_for(engine, "connect")
@@ -165,6 +181,10 @@ def postgresql_engine(url: URL) -> Engine:
         connection.autocommit = False
 
     return engine
+
+
+def _give_up(url: URL) -> dict[str, int]:
+    return {name: value for name, value in GIVE_UP.items() if name not in url.query}
 
 
 def _with_driver(url: str) -> URL:

@@ -59,6 +59,9 @@ class Turns:
             except (DBAPIError, OSError, TimeoutError):
                 await self._drop()
                 return True
+            except asyncio.CancelledError:  # in mid-question a connection is of no use any more
+                await self._drop()
+                raise
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None

@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 TOGETHER: Final = 64
 REMOVED: Final = "removed"  # in session.info: words are gone, so empty the log after the commit
 LOG_WAIT_MILLISECONDS: Final = 100
+LOG_AGAIN_SECONDS: Final = 5.0
 HELD_UP_SECONDS: Final = 0.05
 """When nothing was begun for so long while something waits, another thread takes a turn."""
 MOST_TRIES: Final = 5
@@ -91,6 +92,8 @@ class Writer:
         """The loop that looks in ``HELD_UP_SECONDS`` whether another turn is needed."""
         self._removed = False
         """Whether words are gone that SQLite's log may still hold."""
+        self._empty_from = 0.0
+        """When it is tried to empty the log."""
 
     async def run(self, operation: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Return the result once it is committed.
@@ -105,7 +108,13 @@ class Writer:
             idle = not self._turns
             self._turns += idle
         if idle:
-            self.thread.submit(self._turn)
+            try:
+                self.thread.submit(self._turn)
+            except RuntimeError:  # closed: who comes later must hear so, too
+                with self._lock:
+                    self._turns -= 1
+                    self._jobs.pop()
+                raise
         elif self._threads > 1 and (self._watch is None or self._watch.is_closed()):
             self._watch = loop
             loop.call_later(HELD_UP_SECONDS, self._look)
@@ -166,7 +175,7 @@ class Writer:
                 self._carry_out(jobs)
         except BaseException as error:  # it travels to whoever waits for it
             jobs = self._undone(jobs, error)
-        if self._removed:
+        if self._removed and monotonic() >= self._empty_from:
             self._after()
         return jobs
 
@@ -205,25 +214,27 @@ class Writer:
             return bool(session.info.get(REMOVED))
 
     def _after(self) -> None:
-        """Empty the log after words were removed; at the next turn when that does not work now."""
+        """Empty the log after words were removed; some turns later when that does not work now."""
+        self._empty_from = monotonic() + LOG_AGAIN_SECONDS
         try:
-            if self.engine.dialect.name == "sqlite":
-                self._empty_log()
-            self._removed = False
+            self._removed = self.engine.dialect.name == "sqlite" and not self._empty_log()
+            if not self._removed:
+                self._empty_from = 0.0
         except Exception as error:  # a disk that is full: what was done is committed all the same
             log.warning("log not emptied", error=type(error).__name__)
 
-    def _empty_log(self) -> None:
+    def _empty_log(self) -> bool:
         """Move SQLite's write-ahead log into the file and empty it: it still holds what is gone.
 
-        A reader in another process, such as a backup, puts this off to the next time.
+        False while a reader in another process, such as a backup, is in the way.
         """
         with self.engine.connect() as pooled:
             cursor = pooled.connection.cursor()  # no transaction may be open
             cursor.execute(f"PRAGMA busy_timeout={LOG_WAIT_MILLISECONDS}")
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            busy, *_ = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             cursor.execute(f"PRAGMA busy_timeout={int(self._wait * 1000)}")
             cursor.close()
+        return not busy
 
 
 def _is_lost(error: BaseException) -> bool:

@@ -253,6 +253,22 @@ class Two:
         self.sends = 0
 
 
+def test_a_start_that_is_tried_again_leases_once() -> None:
+    """While Telegram is away the application begins several times; its lease is renewed by one."""
+
+    async def story() -> None:
+        sharing = Two(set())
+        limiter = RateLimiter(sharing=sharing)
+        for _ in range(4):
+            await limiter.initialize()
+        sharing.renewed.clear()
+        await asyncio.sleep(10)
+        assert len(sharing.renewed) <= 11
+        await limiter.shutdown()
+
+    play(story)
+
+
 def test_two_replicas_together_keep_the_limits() -> None:
     """Two with a half each: 30 a second, one a second in a chat that both write to, all done."""
 

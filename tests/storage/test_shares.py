@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import shares
@@ -130,6 +131,21 @@ async def test_a_database_that_is_away_stops_no_answers(vault: Vault) -> None:
     await turns.give_back(11)
     await turns.close()
     await gone.close()
+
+
+async def test_who_asks_no_longer_leaves_a_connection_that_closes(
+    pair: tuple[Database, Database],
+) -> None:
+    """A stop in the middle of a question gives all turns back, and raises nothing."""
+    first, second = (Turns(each) for each in pair)
+    assert await first.take(11)
+    asked = asyncio.create_task(first._ask(select(func.pg_sleep(5))))
+    await asyncio.sleep(0.1)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    await first.close()
+    assert await second.take(11)
+    await second.close()
 
 
 async def test_sqlite_has_no_connection_to_lend(tmp_path: object, vault: Vault) -> None:
