@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy import Connection, Engine, text
 
 from storage.crypto import Vault
-from storage.tables import Base
+from storage.tables import with_conditions
 from tests.prove.growth_school import (
     DAYS,
     PER_CLASS,
@@ -250,7 +250,7 @@ TABLES: Final[dict[str, tuple[str, Source]]] = {
 def fill(engine: Engine, size: Size, vault: Vault) -> None:
     """Fill an empty, migrated database."""
     put = _copy if engine.dialect.name == "postgresql" else _insert
-    with engine.begin() as connection, _without_indexes(connection, Base.metadata):
+    with engine.begin() as connection, _without_indexes(connection):
         for name, (columns, source) in TABLES.items():
             put(connection, name, columns.split(), source(size, vault))
     if engine.dialect.name == "postgresql":  # what autovacuum does sooner or later
@@ -259,7 +259,8 @@ def fill(engine: Engine, size: Size, vault: Vault) -> None:
 
 
 @contextmanager
-def _without_indexes(connection: Connection, metadata: MetaData) -> Iterator[None]:
+def _without_indexes(connection: Connection) -> Iterator[None]:
+    metadata = with_conditions(connection.dialect.name)
     indexes = [index for table in metadata.sorted_tables for index in table.indexes]
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -43,3 +45,13 @@ async def test_a_server_that_vanished_is_given_up(
     with postgres.lent() as name:
         url = postgres.url(name) + "".join(f"&{key}={value}" for key, value in said.items())
         assert await of_both_kinds(url, vault) == [wanted, wanted]
+
+
+def test_the_tables_load_no_kind_of_database() -> None:
+    """SQLAlchemy loads the one that is connected to; the other would take a megabyte or two."""
+    code = (
+        "import sys; from storage import database, tables;"
+        "print([name for name in sys.modules if name.startswith('sqlalchemy.dialects.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ".base" not in done.stdout

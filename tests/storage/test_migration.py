@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,22 +13,25 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from storage import migration
+from storage.database import any_engine
 from storage.errors import SchemaTooNew, SchemaTooOld
 from storage.migration import check, upgrade
-from storage.tables import Base, Event, Person, Report, new_id
+from storage.tables import Event, Person, Report, new_id, with_conditions
 from tests.storage.conftest import Run
 from tests.storage.postgres import Postgres
+
+TYPES = {"text", "character", "varying"}
 
 
 def _differences(session: Session) -> list[object]:
     connection = session.connection()
     context = MigrationContext.configure(connection, opts={"compare_type": True})
-    found = compare_metadata(context, Base.metadata)
+    found = compare_metadata(context, with_conditions(connection.dialect.name))
     if connection.dialect.name == "sqlite":  # alembic cannot compare a falling column there
         return [each for each in found if getattr(each[1], "name", "") != "ix_outbox_next_open"]
     return list(found)
@@ -162,3 +166,23 @@ def test_a_start_on_a_present_database_does_without_alembic(tmp_path: Path) -> N
         f"upgrade({url!r}); sys.exit('alembic' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_conditions_of_indexes_are_the_steps_own(database_url: str) -> None:
+    """An index of few rows holds in the database what the tables in the program say."""
+    engine = any_engine(database_url)
+    looked, where = inspect(engine), f"{engine.dialect.name}_where"
+    wanted: dict[object, list[str]] = {}
+    found: dict[object, list[str]] = {}
+    for table in with_conditions(engine.dialect.name).sorted_tables:
+        wanted |= {each.name: words(each.info.get("only")) for each in table.indexes}
+        for each in looked.get_indexes(table.name):
+            found[each["name"]] = words(each.get("dialect_options", {}).get(where))
+    engine.dispose()
+    assert wanted
+    assert {name: found[str(name)] for name in wanted} == wanted
+
+
+def words(condition: object) -> list[str]:
+    """Return the words of a condition; PostgreSQL adds types and brackets."""
+    return [each for each in re.findall(r"\w+", str(condition).lower()) if each not in TYPES]
