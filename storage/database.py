@@ -9,7 +9,6 @@ database.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -21,7 +20,9 @@ from storage.crypto import Vault
 from storage.errors import DatabaseBusy, StorageError
 from storage.writer import LOCK_MILLISECONDS, REMOVED, Writer
 
-if TYPE_CHECKING:  # one replica has no need of it
+if TYPE_CHECKING:  # what not every bot needs
+    import sqlite3
+
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 P = ParamSpec("P")

@@ -14,7 +14,6 @@ database that is away, do others take over what waits.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -242,7 +241,11 @@ def _is_lost(error: BaseException) -> bool:
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     cause = error.orig
-    return not isinstance(cause, sqlite3.Error) and _state(cause) not in {*AGAIN, LOCK_TIMEOUT}
+    return not _is_of_sqlite(cause) and _state(cause) not in {*AGAIN, LOCK_TIMEOUT}
+
+
+def _is_of_sqlite(cause: object) -> bool:
+    return type(cause).__module__ == "sqlite3"  # which is not loaded beside PostgreSQL
 
 
 def _state(cause: object) -> str | None:
@@ -260,7 +263,7 @@ def _is_for_again(error: BaseException, job: _Job) -> bool:
 def _told(error: BaseException) -> BaseException:
     """Return the error as the caller is to see it."""
     cause = error.orig if isinstance(error, OperationalError) else None
-    if isinstance(cause, sqlite3.Error) and any(w in str(cause) for w in ("locked", "busy")):
+    if _is_of_sqlite(cause) and any(w in str(cause) for w in ("locked", "busy")):
         return DatabaseBusy("the database is locked by another process")
     return error
 
