@@ -290,10 +290,10 @@ async def submit(update: Update, context: Context, draft: DraftView) -> None:
         await not_sent(update, context)
         return
     services.wake_delivery.set()
+    await take_buttons(update)  # only now: Telegram may say that this has to wait
     to = await receiving(services, draft, sent.receivers, new.accused)
     screen = report.receipt(say, sent.number, to, urgent=sent.urgent)
-    await hand_receipt(update, context, sent.id, screen)  # before there is news of the report
-    await take_buttons(update)  # only now: Telegram may say that this has to wait
+    await hand_receipt(update, context, sent.id, screen)
 
 
 async def hand_receipt(update: Update, context: Context, report_id: str, screen: Screen) -> None:

@@ -94,15 +94,6 @@ async def test_every_step_survives_repeats(school: World) -> None:
     assert len(kept) == 8
 
 
-async def test_the_number_comes_first(school: World) -> None:
-    """The receipt does not wait for the buttons to go: news of the report must not pass it."""
-    preview = await fill_in(school, NOOR)
-    before = len(school.telegram.calls)
-    await school.press(NOOR, preview.data("Versturen"), preview)
-    methods = [call.method for call in school.telegram.calls[before:]]
-    assert methods.index("sendMessage") < methods.index("editMessageReplyMarkup")
-
-
 async def test_second_tap_on_send_names_the_number(school: World) -> None:
     """Two taps on "Versturen": one report; the second tap gets its number."""
     preview = await fill_in(school, NOOR)
