@@ -74,8 +74,12 @@ AUTUMN, SPRING = datetime(2026, 10, 5, tzinfo=UTC), datetime(2027, 2, 12, tzinfo
 
 @pytest.mark.parametrize(
     ("database_url", "start"),
-    [("postgresql", AUTUMN), ("sqlite", SPRING)],
-    ids=["autumn", "spring"],
+    [
+        ("postgresql", AUTUMN),
+        ("sqlite", SPRING),
+        pytest.param("sqlite", AUTUMN, marks=pytest.mark.slow),
+    ],
+    ids=["autumn", "spring", "autumn on SQLite"],
     indirect=["database_url"],
 )
 async def test_ninety_days(year: Start, start: datetime) -> None:

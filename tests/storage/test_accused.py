@@ -223,7 +223,14 @@ def end_all(session: Session, chance: random.Random, now: datetime) -> None:
 
 @pytest.mark.parametrize(
     ("database_url", "seed"),
-    [("sqlite", 0), ("postgresql", 1)],
+    [
+        ("sqlite", 0),
+        ("postgresql", 1),
+        *(
+            pytest.param(*each, marks=pytest.mark.slow)
+            for each in (("sqlite", 1), ("postgresql", 0))
+        ),
+    ],
     indirect=["database_url"],
 )
 async def test_nothing_comes_to_the_accused(run: Run, now: datetime, seed: int) -> None:
